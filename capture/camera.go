@@ -1,0 +1,38 @@
+package capture
+
+import "context"
+
+// Camera is a device that can be opened and can vanish. Its methods are called
+// by one goroutine at a time.
+type Camera interface {
+	// Name is what people call the device, for logs and the page.
+	Name() string
+	// Open starts the device in the mode it was configured for. It returns
+	// when the device runs, or with an error that tells a person what to do.
+	// A cancelled ctx ends the attempt with its error.
+	Open(ctx context.Context) (FrameReader, error)
+}
+
+// FrameReader is an opened Camera.
+type FrameReader interface {
+	// Mode is what the device really delivers, which may differ from what was
+	// asked of it.
+	Mode() Mode
+	// Read blocks for the next Frame and returns it with one reference, the
+	// caller's. A picture that is broken but leaves the device working is
+	// skipped and counted, not an error. After any error the reader is of no
+	// more use than to be closed. One goroutine reads.
+	Read() (*Frame, error)
+	// Close stops the device, makes a Read that is under way return, and waits
+	// for it. It may be called from any goroutine, and twice.
+	Close() error
+}
+
+// Mode is the size, rate and pixel format that a Camera delivers.
+type Mode struct {
+	Size
+	// FrameRate is in pictures per second, 0 when the device does not say.
+	FrameRate float64
+	// Format is the device's own pixel format: "MJPEG", "YUYV", "I420".
+	Format string
+}

@@ -1,0 +1,25 @@
+// Package capture turns a camera into encoded pictures: one camera, opened
+// only while somebody looks, and one encoder for each codec in use, however
+// many look.
+//
+//	Camera ── Frame ──▶ slot ──▶ Encoder ── AccessUnit ──▶ Subscription
+//	  ▲                 (newest)  (one per codec in use)  ├▶ Subscription
+//	  │                                                   └▶ Subscription
+//	Source: opens on the first Subscription, closes Linger after the last,
+//	        reopens with backoff after any device error
+//
+// Invariants:
+//
+//   - Nothing queues before an encoder: a late consumer skips Frames, and the
+//     skipped ones are counted.
+//   - A Frame is shared and read-only once published, and lives until its last
+//     Release. An AccessUnit is immutable and needs no release.
+//   - Everything a Subscription hands out can be decoded: the first
+//     AccessUnit, and the first after a drop, is a keyframe.
+//   - A device error never ends a Subscription; only Close and the end of the
+//     Source do.
+//
+// The package is pure Go and knows no WebRTC, no network and no device:
+// cameras (camera, pattern) and encoders (x264, vp8) are leaf packages that
+// the program's main package brings together.
+package capture

@@ -1,0 +1,67 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrEncoderClosed is returned by every method of an Encoder after Close.
+var ErrEncoderClosed = errors.New("encoder is closed")
+
+// Encoder turns Frames of any size into AccessUnits. It is owned by one
+// goroutine.
+type Encoder interface {
+	// Encode returns the encoded picture, or nil without error when rate
+	// control chose to skip it. With force it is a keyframe and never
+	// skipped; so is the first, and the first after a change of size. It does
+	// not keep f.
+	Encode(f *Frame, force bool) (*AccessUnit, error)
+	// SetBitrate changes the target from the next Encode on, without a
+	// keyframe.
+	SetBitrate(Bitrate) error
+	// Close frees the encoder. A second Close does nothing.
+	Close() error
+}
+
+// EncoderConfig is what every Encoder needs to know before the first Frame;
+// the size comes with the Frame.
+type EncoderConfig struct {
+	Bitrate Bitrate
+	// FrameRate is the nominal rate in pictures per second. Rate control
+	// follows the Frames' own Time; this is the hint before there are any.
+	FrameRate float64
+	// Preset trades CPU for quality in the encoder's own terms; "" is the
+	// encoder's choice for real time.
+	Preset string
+	// Threads is how many the encoder may use; 0 lets it choose.
+	Threads int
+}
+
+// Validate reports the first value that no encoder could work with.
+func (c EncoderConfig) Validate() error {
+	switch {
+	case c.Bitrate < 10*Kbps || c.Bitrate > 200*Mbps:
+		return fmt.Errorf("bitrate %v: want 10k to 200M", c.Bitrate)
+	case !(c.FrameRate >= 1 && c.FrameRate <= 240):
+		return fmt.Errorf("frame rate %g: want 1 to 240", c.FrameRate)
+	case c.Threads < 0 || c.Threads > 64:
+		return fmt.Errorf("threads %d: want 0 to 64", c.Threads)
+	}
+	return nil
+}
+
+// AccessUnit is one encoded picture. It is immutable.
+type AccessUnit struct {
+	Codec    Codec
+	Size     Size
+	Keyframe bool
+	// Time is the capture time of the Frame it was made from.
+	Time time.Time
+	// Payload is the whole picture: for H264 an Annex B byte stream (ITU-T
+	// H.264 annex B) in which SPS and PPS come before each IDR picture, for
+	// VP8 one frame (RFC 6386 section 9).
+	Payload []byte
+
+	cut fragmentsOnce
+}
