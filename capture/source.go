@@ -1,0 +1,176 @@
+package capture
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+)
+
+// NewEncoderFunc makes an Encoder for a rendition that is wanted now.
+type NewEncoderFunc func(EncoderConfig) (Encoder, error)
+
+// SourceConfig says what a Source opens and how it encodes.
+type SourceConfig struct {
+	Camera   Camera
+	Encoders map[Codec]NewEncoderFunc
+	// Encoding is the configuration of every Encoder. FrameRate holds while
+	// the open camera does not tell its own.
+	Encoding EncoderConfig
+	// Linger is how long the camera stays open after the last Subscription.
+	Linger time.Duration
+	Log    *slog.Logger
+}
+
+// Source is the shared, on-demand life of one camera and its encoders. Run
+// drives it; every other method is safe from any goroutine, before, during and
+// after Run.
+type Source struct {
+	cfg   SourceConfig
+	wake  chan struct{} // capacity 1: demand may have changed
+	stats counters
+	// running counts the goroutines of renditions; Run waits for them.
+	running sync.WaitGroup
+
+	mu            sync.Mutex
+	ended         bool
+	subscriptions int
+	renditions    map[Codec]*rendition
+	status        Status
+	changed       chan struct{}   // closed and replaced when status changes
+	trouble       map[Codec]error // encoders that fail at the moment
+}
+
+// NewSource makes a Source that is Idle until Run.
+func NewSource(cfg SourceConfig) (*Source, error) {
+	if err := cfg.Encoding.Validate(); err != nil {
+		return nil, fmt.Errorf("source %s: %w", cfg.Camera.Name(), err)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Source{
+		cfg:        cfg,
+		wake:       make(chan struct{}, 1),
+		renditions: map[Codec]*rendition{},
+		status:     Status{Camera: cfg.Camera.Name()},
+		changed:    make(chan struct{}),
+		trouble:    map[Codec]error{},
+	}, nil
+}
+
+// Codecs lists what a viewer can subscribe to, cheapest first.
+func (s *Source) Codecs() []Codec {
+	var out []Codec
+	for _, c := range Codecs() {
+		if s.cfg.Encoders[c] != nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Subscribe takes a place at the rendition of this codec and so opens the
+// camera and starts the encoder, if they are not running yet. It does not wait
+// for them.
+func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
+	if s.cfg.Encoders[codec] == nil {
+		return nil, fmt.Errorf("subscribe %v: no encoder for this codec", codec)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, fmt.Errorf("subscribe %v: %w", codec, ErrClosed)
+	}
+	r := s.renditions[codec]
+	if r == nil {
+		r = &rendition{source: s, codec: codec, slot: newSlot(), log: s.cfg.Log, stop: make(chan struct{})}
+		s.renditions[codec] = r
+		s.running.Go(r.run)
+	}
+	sub := newSubscription(r)
+	r.add(sub)
+	s.subscriptions++
+	s.signal()
+	return sub, nil
+}
+
+func (s *Source) unsubscribe(sub *Subscription) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.subscriptions--
+	if r := sub.rendition; r.remove(sub) {
+		// The Source may have dropped it already, at its own end.
+		if s.renditions[r.codec] == r {
+			s.stopRendition(r)
+		}
+	}
+	s.signal()
+}
+
+func (s *Source) stopRendition(r *rendition) {
+	delete(s.renditions, r.codec)
+	if s.trouble[r.codec] != nil {
+		delete(s.trouble, r.codec)
+		s.publishStatus()
+	}
+	close(r.stop)
+}
+
+func (s *Source) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Source) demanded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.subscriptions > 0
+}
+
+// newEncoder makes an encoder for the camera as it runs now.
+func (s *Source) newEncoder(codec Codec) (Encoder, error) {
+	cfg := s.cfg.Encoding
+	s.mu.Lock()
+	if rate := s.status.Mode.FrameRate; rate >= 1 && rate <= 240 {
+		cfg.FrameRate = rate
+	}
+	s.mu.Unlock()
+	return s.cfg.Encoders[codec](cfg)
+}
+
+// offer passes a Frame to every encoder in use.
+func (s *Source) offer(f *Frame) {
+	s.stats.frames.Add(1)
+	s.mu.Lock()
+	renditions := s.renditions
+	if len(renditions) > 1 {
+		renditions = maps.Clone(renditions)
+	}
+	for _, r := range renditions {
+		if r.slot.put(f.Retain()) {
+			s.stats.drops.add(DropLate, 1)
+		}
+	}
+	s.mu.Unlock()
+	f.Release()
+}
+
+// end closes every Subscription and stops every encoder.
+func (s *Source) end() {
+	s.mu.Lock()
+	s.ended = true
+	var subs []*Subscription
+	for _, r := range s.renditions {
+		subs = append(subs, r.all()...)
+		s.stopRendition(r)
+	}
+	s.mu.Unlock()
+	for _, sub := range subs {
+		sub.end()
+	}
+	s.running.Wait()
+}

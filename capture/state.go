@@ -1,0 +1,192 @@
+package capture
+
+import (
+	"fmt"
+	"time"
+)
+
+// State is where a Source's camera is in its life.
+//
+//	         demand              opened            linger over
+//	Idle ───────────▶ Opening ───────────▶ Live ───────────────▶ Closing
+//	 ▲                   │                 ▲  │                     │
+//	 │                   │ error    opened │  │ error               │
+//	 │                   ▼                 │  ▼                     │
+//	 ├──── no demand ── Lost ──────────────┘  Lost                  │
+//	 └────────────────────────── closed ────────────────────────────┘
+//
+// Lost lasts through every attempt to open the camera again, with a growing
+// pause between them: a viewer sees one change to Lost and one back.
+type State uint8
+
+// The states of a Source.
+const (
+	Idle    State = iota // closed: nobody looks
+	Opening              // the first attempt to open is under way
+	Live                 // delivering, or ready to
+	Lost                 // failed; tried again while somebody looks
+	Closing              // being closed after the last viewer left
+)
+
+// String returns the state's name in lower case.
+func (s State) String() string {
+	switch s {
+	case Idle:
+		return "idle"
+	case Opening:
+		return "opening"
+	case Live:
+		return "live"
+	case Lost:
+		return "lost"
+	case Closing:
+		return "closing"
+	}
+	return fmt.Sprintf("state(%d)", uint8(s))
+}
+
+// event is what can happen to a Source's camera.
+type event uint8
+
+const (
+	evDemand   event = iota // the first Subscription came
+	evNoDemand              // the last Subscription went
+	evOpened                // doOpen succeeded
+	evFailed                // doOpen failed, or the open camera did
+	evClosed                // doClose is done
+	evTimer                 // the timer armed last ran out
+)
+
+// action is what a Source has to do after an event. At most one of doOpen and
+// doClose is under way at a time.
+type action uint8
+
+const (
+	doNothing action = iota
+	doOpen           // open the camera; answer with evOpened or evFailed
+	doClose          // close the camera; answer with evClosed
+	doLinger         // arm the timer for the linger time
+	doBackoff        // arm the timer for the backoff
+	doDisarm         // stop the timer
+)
+
+// machine is the life of a Source's camera as a pure function of events.
+type machine struct {
+	state    State
+	demand   bool
+	busy     bool // an open or a close is under way
+	failures int  // in a row, since the camera was last Live
+}
+
+// step applies e and returns what to do. Events that mean nothing in a state,
+// such as a timer that ran out while it was being stopped, change nothing.
+func (m *machine) step(e event) action {
+	switch e {
+	case evDemand:
+		m.demand = true
+	case evNoDemand:
+		m.demand = false
+	case evOpened, evClosed:
+		m.busy = false
+	case evFailed:
+		m.busy = false
+		m.failures++
+	case evTimer:
+	}
+	switch m.state {
+	case Idle:
+		return m.inIdle(e)
+	case Opening, Lost:
+		return m.inTrouble(e)
+	case Live:
+		return m.inLive(e)
+	case Closing:
+		return m.inClosing(e)
+	}
+	return doNothing
+}
+
+func (m *machine) inIdle(e event) action {
+	if e != evDemand {
+		return doNothing
+	}
+	m.state = Opening
+	return m.start(doOpen)
+}
+
+// inTrouble covers the first attempt to open and all later ones.
+func (m *machine) inTrouble(e event) action {
+	switch e {
+	case evOpened:
+		m.state, m.failures = Live, 0
+		if !m.demand {
+			return doLinger
+		}
+	case evFailed, evClosed:
+		if !m.demand {
+			m.state = Idle
+			return doNothing
+		}
+		m.state = Lost
+		return doBackoff
+	case evTimer:
+		if m.state == Lost && !m.busy {
+			return m.start(doOpen)
+		}
+	case evNoDemand:
+		if !m.busy {
+			m.state = Idle
+			return doDisarm
+		}
+	case evDemand:
+	}
+	return doNothing
+}
+
+func (m *machine) inLive(e event) action {
+	switch e {
+	case evFailed:
+		m.state = Lost
+		return m.start(doClose)
+	case evNoDemand:
+		return doLinger
+	case evDemand:
+		return doDisarm
+	case evTimer:
+		if !m.demand {
+			m.state = Closing
+			return m.start(doClose)
+		}
+	case evOpened, evClosed:
+	}
+	return doNothing
+}
+
+func (m *machine) inClosing(e event) action {
+	if e != evClosed {
+		return doNothing
+	}
+	if m.demand {
+		m.state = Opening
+		return m.start(doOpen)
+	}
+	m.state = Idle
+	return doNothing
+}
+
+func (m *machine) start(a action) action {
+	m.busy = true
+	return a
+}
+
+// backoff is the pause before the next attempt after so many failures in a
+// row: 0.25 s doubling to 4 s. Short, since what waits is a person in front
+// of a page, and opening a device that is not there costs nothing.
+func backoff(failures int) time.Duration {
+	const first, most = 250 * time.Millisecond, 4 * time.Second
+	d := first
+	for i := 1; i < failures && d < most; i++ {
+		d *= 2
+	}
+	return min(d, most)
+}

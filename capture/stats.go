@@ -1,0 +1,56 @@
+package capture
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Stats counts what a Source has done since it was made.
+type Stats struct {
+	Frames          uint64 // read from the camera
+	AccessUnits     uint64 // encoded, by all encoders together
+	Keyframes       uint64 // of those
+	Encoding        time.Duration
+	Encoders        int // running now
+	EncoderFailures uint64
+	Subscriptions   int // open now
+	Drops           Drops
+}
+
+// counters is Stats as it is counted.
+type counters struct {
+	frames, accessUnits, keyframes, encoderFailures atomic.Uint64
+	encoding                                        atomic.Int64 // ns
+	encoders                                        atomic.Int64
+	drops                                           dropCounters
+}
+
+func (c *counters) encoded(au *AccessUnit, took time.Duration) {
+	c.encoding.Add(int64(took))
+	if au == nil {
+		c.drops.add(DropSkipped, 1)
+		return
+	}
+	c.accessUnits.Add(1)
+	if au.Keyframe {
+		c.keyframes.Add(1)
+	}
+}
+
+// Stats is a snapshot; any goroutine may take it.
+func (s *Source) Stats() Stats {
+	s.mu.Lock()
+	subscriptions := s.subscriptions
+	s.mu.Unlock()
+	c := &s.stats
+	return Stats{
+		Frames:          c.frames.Load(),
+		AccessUnits:     c.accessUnits.Load(),
+		Keyframes:       c.keyframes.Load(),
+		Encoding:        time.Duration(c.encoding.Load()),
+		Encoders:        int(c.encoders.Load()),
+		EncoderFailures: c.encoderFailures.Load(),
+		Subscriptions:   subscriptions,
+		Drops:           c.drops.snapshot(),
+	}
+}
