@@ -1,0 +1,124 @@
+package signal
+
+// Type names a kind of Message, as the wire does.
+type Type string
+
+// The types of messages. The first six are the old protocol, which existing
+// viewers and relays speak; viewers ignore types that they do not know.
+const (
+	TypePushInit  Type = "push_init"
+	TypePullInit  Type = "pull_init"
+	TypePullStart Type = "pull_start"
+	TypeOffer     Type = "offer"
+	TypeAnswer    Type = "answer"
+	TypeCandidate Type = "candidate"
+	TypeQuality   Type = "quality"
+	TypeBye       Type = "bye"
+	TypeError     Type = "error"
+	TypeState     Type = "state"
+	TypeStats     Type = "stats"
+)
+
+// Message is one signaling message: one of the types in this file, or *Error.
+// The set is closed. An ID is the name that a viewer gave itself.
+type Message interface {
+	// Type is the message's type on the wire.
+	Type() Type
+}
+
+type (
+	// PushInit, from the pusher to a relay: I am the pusher.
+	PushInit struct{}
+	// PullInit, from a viewer: I am viewer ID.
+	PullInit struct{ ID string }
+	// PullStart, from a viewer: start sending to me. For an ID that is being
+	// sent to already it means: start again.
+	PullStart struct{ ID string }
+	// Offer, to a viewer.
+	Offer struct{ ID, SDP string }
+	// Answer, from a viewer.
+	Answer struct{ ID, SDP string }
+	// Trickle is one candidate, in either direction.
+	Trickle struct {
+		ID        string
+		Candidate Candidate
+	}
+	// Quality, from a viewer: send me this rendition, or the best that fits
+	// when it is RenditionAuto.
+	Quality struct{ ID, Rendition string }
+	// Bye, from a viewer: ID is done.
+	Bye struct{ ID string }
+	// State, to a viewer: what the camera does.
+	State struct {
+		ID     string
+		Camera CameraState
+	}
+	// Report, to a viewer: the Stats of its session.
+	Report struct {
+		ID    string
+		Stats Stats
+	}
+)
+
+// RenditionAuto is the Rendition of a viewer that leaves the choice to us.
+const RenditionAuto = "auto"
+
+// Type implements Message.
+func (PushInit) Type() Type { return TypePushInit }
+
+// Type implements Message.
+func (PullInit) Type() Type { return TypePullInit }
+
+// Type implements Message.
+func (PullStart) Type() Type { return TypePullStart }
+
+// Type implements Message.
+func (Offer) Type() Type { return TypeOffer }
+
+// Type implements Message.
+func (Answer) Type() Type { return TypeAnswer }
+
+// Type implements Message.
+func (Trickle) Type() Type { return TypeCandidate }
+
+// Type implements Message.
+func (Quality) Type() Type { return TypeQuality }
+
+// Type implements Message.
+func (Bye) Type() Type { return TypeBye }
+
+// Type implements Message.
+func (*Error) Type() Type { return TypeError }
+
+// Type implements Message.
+func (State) Type() Type { return TypeState }
+
+// Type implements Message.
+func (Report) Type() Type { return TypeStats }
+
+// IDOf returns the viewer that m is from or for; empty when it names none.
+func IDOf(m Message) string {
+	switch m := m.(type) {
+	case PullInit:
+		return m.ID
+	case PullStart:
+		return m.ID
+	case Offer:
+		return m.ID
+	case Answer:
+		return m.ID
+	case Trickle:
+		return m.ID
+	case Quality:
+		return m.ID
+	case Bye:
+		return m.ID
+	case *Error:
+		return m.ID
+	case State:
+		return m.ID
+	case Report:
+		return m.ID
+	}
+	return ""
+}

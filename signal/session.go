@@ -1,0 +1,88 @@
+package signal
+
+import (
+	"context"
+	"time"
+)
+
+// Session is our side of one viewer, as signaling needs it. Its methods may
+// be called from any goroutine.
+type Session interface {
+	// Offer creates the offer (SDP) to send to the viewer. It is called once,
+	// and may take as long as ctx allows.
+	Offer(ctx context.Context) (sdp string, err error)
+	// Answer applies the viewer's answer. An *Error is passed on to the viewer
+	// as it is; one with code NoCodec ends the session.
+	Answer(sdp string) error
+	// AddCandidate adds one of the viewer's candidates. It may come before the
+	// answer; the implementation holds it back.
+	AddCandidate(Candidate) error
+	// Stats is a snapshot, and cheap to take.
+	Stats() Stats
+	// Close ends the session and waits for what it owns. It is idempotent.
+	Close() error
+	// Done is closed when the session has ended, for whatever reason.
+	Done() <-chan struct{}
+}
+
+// Sessions opens sessions. Its method may be called from any goroutine.
+type Sessions interface {
+	// Open makes a session for a viewer. Candidates of ours that are found
+	// later are passed to emit, which never blocks, until Close.
+	//
+	// An *Error is passed on to the viewer (Full, NoCodec, ...). The text of
+	// any other error stays here: the viewer is told Internal. When Open fails
+	// there is nothing to close.
+	Open(ctx context.Context, viewer ViewerInfo, emit func(Candidate)) (Session, error)
+}
+
+// ViewerInfo is what is known of a viewer before there is a Session. All of
+// it comes from the network and is good for logs, not for decisions.
+type ViewerInfo struct {
+	ID         string // the name the viewer gave itself, at most MaxID bytes
+	RemoteAddr string // host:port of its connection, or the relay's URL
+	UserAgent  string // may be empty
+}
+
+// Candidate is an ICE candidate with the fields of RTCIceCandidateInit (W3C
+// WebRTC section 4.8.1.1). Nil is JavaScript's null. An empty Candidate string
+// says that there are no more (RFC 8838 section 14); sessions do not see it.
+type Candidate struct {
+	Candidate        string
+	SDPMid           *string
+	SDPMLineIndex    *uint16
+	UsernameFragment *string
+}
+
+// Stats is a snapshot of one Session.
+type Stats struct {
+	Codec           string // "h264", "vp8"; empty before there is one
+	Width, Height   int    // pixels
+	FramesPerSecond float64
+	Bitrate         int64         // bit/s being sent
+	PacketsSent     uint64        // since the session began
+	PacketsLost     uint64        // as the viewer reports it
+	RoundTrip       time.Duration // 0 when not known
+}
+
+// The values of CameraState.State.
+const (
+	CameraIdle    = "idle"    // closed, as nobody looks
+	CameraOpening = "opening" // being started
+	CameraLive    = "live"    // delivering pictures
+	CameraLost    = "lost"    // gone or failing; being retried
+)
+
+// CameraState is what viewers are told about the camera.
+type CameraState struct {
+	State  string // one of the Camera constants
+	Detail string // for people: why, and what to do about it
+}
+
+// States tells the camera's state. Its method may be called from any
+// goroutine.
+type States interface {
+	// CameraState is the current state and a channel that is closed at its
+	// next change.
+	CameraState() (CameraState, <-chan struct{})
+}
