@@ -1,0 +1,144 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// listenAddress is a TCP address to listen on. Host "" is every address of the
+// machine, Port 0 any free port.
+type listenAddress struct {
+	Host string
+	Port int
+}
+
+// UnmarshalText reads HOST:PORT, :PORT or [IPV6]:PORT.
+func (a *listenAddress) UnmarshalText(text []byte) error {
+	name, port, err := net.SplitHostPort(string(text))
+	n, errPort := strconv.ParseUint(port, 10, 16)
+	if err != nil || errPort != nil || !(name == "" || isHost(name)) {
+		return wrong(text, "[HOST]:PORT like :1990, 127.0.0.1:1990 or [::1]:1990")
+	}
+	*a = listenAddress{Host: name, Port: int(n)}
+	return nil
+}
+
+// String is the form that net.Listen takes.
+func (a listenAddress) String() string { return net.JoinHostPort(a.Host, strconv.Itoa(a.Port)) }
+
+// ifaceName names a network interface.
+type ifaceName string
+
+// UnmarshalText checks what every kernel asks of such a name. Whether the
+// interface exists is not looked at: a USB Wi-Fi adapter may come later.
+func (i *ifaceName) UnmarshalText(text []byte) error {
+	if len(text) == 0 || len(text) > 64 || strings.ContainsAny(string(text), "/: \t") {
+		return wrong(text, "the name of a network interface like eth0 or wlan0")
+	}
+	*i = ifaceName(text)
+	return nil
+}
+
+// relayURL is the WebSocket URL of a relay, "" for none.
+type relayURL string
+
+// UnmarshalText reads a ws:// or wss:// URL.
+func (r *relayURL) UnmarshalText(text []byte) error {
+	u, err := url.Parse(string(text))
+	if err != nil || (u.Scheme != "ws" && u.Scheme != "wss") || !dialable(u) {
+		return wrong(text, "a WebSocket URL like ws://192.168.1.20:1990")
+	}
+	*r = relayURL(u.String())
+	return nil
+}
+
+// viewURL is the WebSocket URL that a viewer connects to.
+type viewURL string
+
+// UnmarshalText reads a ws, wss, http or https URL, or just HOST[:PORT] with
+// the default port of pushcam serve.
+func (v *viewURL) UnmarshalText(text []byte) error {
+	s := string(text)
+	bare := !strings.Contains(s, "://")
+	if bare {
+		s = "ws://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || !dialable(u) {
+		return wrong(text, "a URL like http://192.168.1.20:1990")
+	}
+	switch u.Scheme {
+	case "ws", "wss":
+	case "http":
+		u.Scheme = "ws"
+	case "https":
+		u.Scheme = "wss"
+	default:
+		return wrong(text, "a URL that begins with http, https, ws or wss")
+	}
+	if bare && u.Port() == "" {
+		u.Host = net.JoinHostPort(u.Hostname(), "1990")
+	}
+	*v = viewURL(u.String())
+	return nil
+}
+
+// dialable reports whether u names a host and, if any, a usable port.
+func dialable(u *url.URL) bool {
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return isHost(u.Hostname()) && u.Opaque == "" && u.Fragment == "" &&
+		(u.Port() == "" || err == nil && port > 0)
+}
+
+// origin is a web origin (RFC 6454 section 6.1) as browsers send it: lower
+// case, no path, no default port; or null, or * for all.
+type origin string
+
+// UnmarshalText reads SCHEME://HOST[:PORT], null or *.
+func (o *origin) UnmarshalText(text []byte) error {
+	s := strings.ToLower(string(text))
+	if s == "null" || s == "*" {
+		*o = origin(s)
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || !dialable(u) ||
+		u.User != nil || strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "" || u.ForceQuery {
+		return wrong(text, "an origin like https://example.org, null or *")
+	}
+	if u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
+	}
+	*o = origin(u.Scheme + "://" + strings.TrimSuffix(u.Host, ":"))
+	return nil
+}
+
+// host is a host name in lower case, without port.
+type host string
+
+// UnmarshalText reads a DNS name.
+func (h *host) UnmarshalText(text []byte) error {
+	s := strings.ToLower(strings.TrimSuffix(string(text), "."))
+	if !isHost(s) || strings.Contains(s, ":") {
+		return wrong(text, "a host name without scheme and port, like camera.example.org")
+	}
+	*h = host(s)
+	return nil
+}
+
+// isHost reports whether s is an IP address or could be a DNS name (RFC 1123
+// section 2.1, and the underscore that real networks use).
+func isHost(s string) bool {
+	if address, _, _ := strings.Cut(s, "%"); net.ParseIP(address) != nil {
+		return true
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.Trim(strings.ToLower(label), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return false
+		}
+	}
+	return len(s) <= 253
+}
