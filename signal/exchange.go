@@ -1,0 +1,79 @@
+package signal
+
+import (
+	"log/slog"
+	"sync"
+
+	"golang.org/x/time/rate"
+)
+
+// Exchange is what all connections of one program share: where sessions come
+// from, what the camera does, and which connection each viewer's id belongs
+// to. Any goroutine may use it. It owns nothing that needs closing.
+type Exchange struct {
+	sessions Sessions
+	states   States
+	log      *slog.Logger
+
+	mu     sync.Mutex
+	owners map[string]*Conversation // by viewer id
+}
+
+// NewExchange returns an Exchange without conversations.
+func NewExchange(sessions Sessions, states States, log *slog.Logger) *Exchange {
+	return &Exchange{
+		sessions: sessions,
+		states:   states,
+		log:      log,
+		owners:   make(map[string]*Conversation),
+	}
+}
+
+// Outlet takes the messages of a Conversation to the other end of its
+// connection.
+type Outlet interface {
+	// Send queues m and returns at once. Messages leave in the order of the
+	// calls. What cannot be sent any more is dropped. Any goroutine calls it.
+	Send(m Message)
+}
+
+// Converse begins the conversation on a new connection. The caller passes on
+// what arrives, and ends it with Close. Of who, the ID is not used.
+func (x *Exchange) Converse(out Outlet, who ViewerInfo, limits Limits) *Conversation {
+	return &Conversation{
+		exchange: x,
+		out:      out,
+		who:      who,
+		limits:   limits,
+		rate:     rate.NewLimiter(rate.Limit(limits.Rate), limits.Burst),
+		strikes:  rate.NewLimiter(rate.Every(limits.StrikeEvery), limits.Strikes),
+		viewers:  make(map[string]*viewer),
+		drained:  make(chan struct{}),
+	}
+}
+
+// claim makes id the conversation's, unless it is another one's.
+func (x *Exchange) claim(id string, c *Conversation) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if owner := x.owners[id]; owner != nil {
+		return owner == c
+	}
+	x.owners[id] = c
+	return true
+}
+
+// release gives up an id that the conversation has claimed.
+func (x *Exchange) release(id string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.owners, id)
+}
+
+// taken tells whether id belongs to a conversation other than c.
+func (x *Exchange) taken(id string, c *Conversation) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	owner := x.owners[id]
+	return owner != nil && owner != c
+}

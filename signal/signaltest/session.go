@@ -1,0 +1,200 @@
+package signaltest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/pushcam/pushcam/signal"
+)
+
+// Script is how the sessions of a Sessions behave. The zero value does
+// everything at once and without error.
+type Script struct {
+	Open      error           // what Open returns
+	Offer     error           // what Offer returns
+	OfferWait <-chan struct{} // Offer returns after this, or with its ctx
+	Answer    func(sdp string) error
+	Candidate func(signal.Candidate) error
+	CloseWait <-chan struct{} // Close returns after this
+	Stats     signal.Stats
+}
+
+// Sessions opens Sessions by script and keeps all of them.
+type Sessions struct {
+	// Script tells how the next session of a viewer behaves; nil is the zero
+	// Script for all. Set it before use.
+	Script func(viewer signal.ViewerInfo) Script
+
+	mu  sync.Mutex
+	all []*Session
+}
+
+var _ signal.Sessions = (*Sessions)(nil)
+
+// Open implements signal.Sessions.
+func (s *Sessions) Open(_ context.Context, viewer signal.ViewerInfo, emit func(signal.Candidate)) (signal.Session, error) {
+	var script Script
+	if s.Script != nil {
+		script = s.Script(viewer)
+	}
+	if script.Open != nil {
+		return nil, script.Open
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session := &Session{
+		Viewer: viewer,
+		Emit:   emit,
+		script: script,
+		number: len(s.all) + 1,
+		done:   make(chan struct{}),
+	}
+	s.all = append(s.all, session)
+	return session, nil
+}
+
+// All returns every session opened so far, in that order.
+func (s *Sessions) All() []*Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*Session(nil), s.all...)
+}
+
+// Of returns the latest session of the viewer with this id, nil if it had none.
+func (s *Sessions) Of(id string) *Session {
+	var latest *Session
+	for _, session := range s.All() {
+		if session.Viewer.ID == id {
+			latest = session
+		}
+	}
+	return latest
+}
+
+// OpenCount is how many sessions are not closed yet.
+func (s *Sessions) OpenCount() int {
+	n := 0
+	for _, session := range s.All() {
+		if !session.Closed() {
+			n++
+		}
+	}
+	return n
+}
+
+// Session is a signal.Session by script that records what it is given.
+type Session struct {
+	Viewer signal.ViewerInfo
+	Emit   func(signal.Candidate) // as given to Open
+	script Script
+	number int
+	done   chan struct{} // closed by End or Close
+
+	mu         sync.Mutex
+	ended      bool
+	closed     bool
+	answers    []string
+	candidates []signal.Candidate
+}
+
+var _ signal.Session = (*Session)(nil)
+
+// SDP is the offer that the session makes: no two of one Sessions are alike.
+func (s *Session) SDP() string { return fmt.Sprintf("offer %d to %s", s.number, s.Viewer.ID) }
+
+// Offer implements signal.Session.
+func (s *Session) Offer(ctx context.Context) (string, error) {
+	if s.script.OfferWait != nil {
+		select {
+		case <-s.script.OfferWait:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+	return s.SDP(), s.script.Offer
+}
+
+var errClosed = errors.New("session is closed")
+
+// Answer implements signal.Session.
+func (s *Session) Answer(sdp string) error {
+	if s.script.Answer != nil {
+		if err := s.script.Answer(sdp); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	s.answers = append(s.answers, sdp)
+	return nil
+}
+
+// AddCandidate implements signal.Session.
+func (s *Session) AddCandidate(c signal.Candidate) error {
+	if s.script.Candidate != nil {
+		if err := s.script.Candidate(c); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	s.candidates = append(s.candidates, c)
+	return nil
+}
+
+// Stats implements signal.Session.
+func (s *Session) Stats() signal.Stats { return s.script.Stats }
+
+// Close implements signal.Session.
+func (s *Session) Close() error {
+	if s.script.CloseWait != nil {
+		<-s.script.CloseWait
+	}
+	s.End()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return nil
+}
+
+// Done implements signal.Session.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// End makes the session end by itself, as when its viewer vanishes.
+func (s *Session) End() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.ended = true
+		close(s.done)
+	}
+}
+
+// Closed tells whether Close has returned.
+func (s *Session) Closed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// Answers returns the answers that were applied.
+func (s *Session) Answers() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.answers...)
+}
+
+// Candidates returns the candidates that were added.
+func (s *Session) Candidates() []signal.Candidate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]signal.Candidate(nil), s.candidates...)
+}
