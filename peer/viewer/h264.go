@@ -1,0 +1,162 @@
+package viewer
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+var (
+	errH264Fragment    = errors.New("h264 fragment without its beginning")
+	errH264Unfinished  = errors.New("h264 fragment without its end")
+	errH264Short       = errors.New("h264 packet is cut short")
+	errH264Unsupported = errors.New("h264 packet type is not one of packetization mode 1")
+)
+
+// NAL unit types (ITU-T H.264 table 7-1), then packet types (RFC 6184 table 1).
+const (
+	nalSlice  = 1
+	nalIDR    = 5
+	nalSEI    = 6
+	nalSPS    = 7
+	nalPPS    = 8
+	nalAUD    = 9
+	nalLast   = 23
+	typeSTAPA = 24
+	typeFUA   = 28
+)
+
+// h264 is the payload format of RFC 6184 in packetization mode 1:
+//
+//	single NAL unit   header, payload
+//	STAP-A            24, then length (2 bytes) and NAL unit, repeated
+//	FU-A              28, then S E R type, then a slice of the payload
+type h264 struct {
+	sps      SPS
+	haveSPS  bool
+	havePPS  bool
+	idr      bool // in the current picture
+	slice    bool // any slice in the current picture
+	fragment bool // a fragmented NAL unit is open
+	unitAt   int  // where the open unit begins in the picture
+}
+
+func (h *h264) reset() { h.idr, h.slice, h.fragment = false, false, false }
+
+// begins looks at the first NAL unit in the packet: what comes only before a
+// picture's slices, or its first slice, which starts at macroblock 0 (a first
+// exp-Golomb bit of 1). An SPS or PPS that may be lost before it was one of
+// the same as before, or finish will miss it.
+func (h *h264) begins(payload []byte) bool {
+	if len(payload) < 2 {
+		return false
+	}
+	unit := payload
+	switch payload[0] & 0x1f {
+	case typeSTAPA:
+		if len(payload) < 5 {
+			return false
+		}
+		unit = payload[3:]
+	case typeFUA:
+		if payload[1]&0x80 == 0 || len(payload) < 3 {
+			return false
+		}
+		unit = payload[1:]
+	}
+	switch unit[0] & 0x1f {
+	case nalSPS, nalAUD, nalSEI:
+		return true
+	case nalSlice, nalIDR:
+		return unit[1]&0x80 != 0
+	}
+	return false
+}
+
+func (h *h264) add(picture, payload []byte) ([]byte, error) {
+	kind := payload[0] & 0x1f
+	if h.fragment && kind != typeFUA {
+		return picture, errH264Unfinished
+	}
+	switch {
+	case kind >= nalSlice && kind <= nalLast:
+		return h.addUnit(picture, payload), nil
+	case kind == typeSTAPA:
+		return h.addAggregate(picture, payload[1:])
+	case kind == typeFUA:
+		return h.addFragment(picture, payload)
+	}
+	return picture, errH264Unsupported
+}
+
+func (h *h264) addUnit(picture, unit []byte) []byte {
+	picture = append(picture, 0, 0, 0, 1)
+	picture = append(picture, unit...)
+	h.saw(unit)
+	return picture
+}
+
+func (h *h264) addAggregate(picture, units []byte) ([]byte, error) {
+	for len(units) > 0 {
+		if len(units) < 3 {
+			return picture, errH264Short
+		}
+		n := int(binary.BigEndian.Uint16(units))
+		if n == 0 || len(units) < 2+n {
+			return picture, errH264Short
+		}
+		picture = h.addUnit(picture, units[2:2+n])
+		units = units[2+n:]
+	}
+	return picture, nil
+}
+
+func (h *h264) addFragment(picture, payload []byte) ([]byte, error) {
+	if len(payload) < 2 {
+		return picture, errH264Short
+	}
+	first, last := payload[1]&0x80 != 0, payload[1]&0x40 != 0
+	switch {
+	case first && h.fragment:
+		return picture, errH264Unfinished
+	case !first && !h.fragment:
+		return picture, errH264Fragment
+	case first:
+		h.fragment = true
+		picture = append(picture, 0, 0, 0, 1)
+		h.unitAt = len(picture)
+		picture = append(picture, payload[0]&0xe0|payload[1]&0x1f)
+	}
+	picture = append(picture, payload[2:]...)
+	if last {
+		h.fragment = false
+		h.saw(picture[h.unitAt:])
+	}
+	return picture, nil
+}
+
+// saw notes what a whole NAL unit means for the picture.
+func (h *h264) saw(unit []byte) {
+	switch unit[0] & 0x1f {
+	case nalSlice:
+		h.slice = true
+	case nalIDR:
+		h.slice, h.idr = true, true
+	case nalSPS:
+		if sps, err := ParseSPS(unit); err == nil {
+			h.sps, h.haveSPS = sps, true
+		}
+	case nalPPS:
+		h.havePPS = true
+	}
+}
+
+// finish takes an IDR picture for a keyframe once its parameter sets are
+// known; without them a decoder can do nothing with it.
+func (h *h264) finish([]byte) (bool, capture.Size, error) {
+	if h.fragment {
+		return false, h.sps.Size, errH264Unfinished
+	}
+	return h.idr && h.haveSPS && h.havePPS, h.sps.Size, nil
+}

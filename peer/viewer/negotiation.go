@@ -1,0 +1,146 @@
+package viewer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// maxEarlyCandidates bounds what is kept before there is a description to add
+// it to.
+const maxEarlyCandidates = 64
+
+// ErrNoCodec is returned by Answer and SetAnswer when the peer sends no video
+// in a codec that Config accepts.
+var ErrNoCodec = errors.New("no video in a codec that the viewer accepts")
+
+// Answer takes the peer's offer and returns our answer, both SDP.
+func (v *Viewer) Answer(ctx context.Context, offer string) (string, error) {
+	if err := v.describe(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
+		return "", fmt.Errorf("answer offer: %w", err)
+	}
+	answer, err := v.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", fmt.Errorf("answer offer: %w", err)
+	}
+	if err := checkVideo(answer.SDP, sdp.AttrKeyRecvOnly); err != nil {
+		return "", fmt.Errorf("answer offer: %w", err)
+	}
+	local, err := v.propose(ctx, answer)
+	if err != nil {
+		return "", fmt.Errorf("answer offer: %w", err)
+	}
+	return local, nil
+}
+
+// Offer returns an offer to receive video, for SetAnswer to follow.
+func (v *Viewer) Offer(ctx context.Context) (string, error) {
+	_, err := v.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo,
+		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+	if err != nil {
+		return "", fmt.Errorf("make offer: %w", err)
+	}
+	offer, err := v.pc.CreateOffer(nil)
+	if err != nil {
+		return "", fmt.Errorf("make offer: %w", err)
+	}
+	local, err := v.propose(ctx, offer)
+	if err != nil {
+		return "", fmt.Errorf("make offer: %w", err)
+	}
+	return local, nil
+}
+
+// SetAnswer takes the peer's answer to Offer.
+func (v *Viewer) SetAnswer(answer string) error {
+	if err := checkVideo(answer, sdp.AttrKeySendOnly); err != nil {
+		return fmt.Errorf("take answer: %w", err)
+	}
+	if err := v.describe(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		return fmt.Errorf("take answer: %w", err)
+	}
+	return nil
+}
+
+// AddCandidate takes one of the peer's candidates. Before there is an offer or
+// answer it is kept.
+func (v *Viewer) AddCandidate(candidate webrtc.ICECandidateInit) error {
+	v.mu.Lock()
+	early := !v.described
+	full := len(v.candidates) >= maxEarlyCandidates
+	if early && !full {
+		v.candidates = append(v.candidates, candidate)
+	}
+	v.mu.Unlock()
+	if early && full {
+		return fmt.Errorf("add candidate: over %d came before a description", maxEarlyCandidates)
+	}
+	if early {
+		return nil
+	}
+	if err := v.pc.AddICECandidate(candidate); err != nil {
+		return fmt.Errorf("add candidate: %w", err)
+	}
+	return nil
+}
+
+// describe sets the remote description, then adds the candidates that came
+// before it.
+func (v *Viewer) describe(description webrtc.SessionDescription) error {
+	if err := v.pc.SetRemoteDescription(description); err != nil {
+		return err
+	}
+	v.mu.Lock()
+	candidates := v.candidates
+	v.candidates, v.described = nil, true
+	v.mu.Unlock()
+	for _, candidate := range candidates {
+		if err := v.pc.AddICECandidate(candidate); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// propose sets the local description and, if we do not trickle, waits until
+// our candidates are in it.
+func (v *Viewer) propose(ctx context.Context, description webrtc.SessionDescription) (string, error) {
+	gathered := webrtc.GatheringCompletePromise(v.pc)
+	if err := v.pc.SetLocalDescription(description); err != nil {
+		return "", err
+	}
+	if v.config.OnCandidate == nil {
+		select {
+		case <-gathered:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-v.closing:
+			return "", ErrClosed
+		}
+	}
+	return v.pc.LocalDescription().SDP, nil
+}
+
+// checkVideo returns ErrNoCodec unless an answer has a video that goes the
+// way of this direction attribute, or both ways. A rejected one has port 0
+// (RFC 3264 section 6).
+func checkVideo(answer, direction string) error {
+	var parsed sdp.SessionDescription
+	if err := parsed.UnmarshalString(answer); err != nil {
+		return err
+	}
+	for _, media := range parsed.MediaDescriptions {
+		if media.MediaName.Media != "video" || media.MediaName.Port.Value == 0 {
+			continue
+		}
+		_, oneWay := media.Attribute(direction)
+		_, bothWays := media.Attribute(sdp.AttrKeySendRecv)
+		if oneWay || bothWays {
+			return nil
+		}
+	}
+	return ErrNoCodec
+}

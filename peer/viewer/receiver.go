@@ -1,0 +1,178 @@
+package viewer
+
+import (
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+// receiveMTU holds any packet that a path with Ethernet's MTU delivers.
+const receiveMTU = 1500
+
+// receiver reads one track. Its fields belong to the goroutine of run.
+type receiver struct {
+	incoming
+	viewer *Viewer
+
+	sequencer sequencer
+	assembler *assembler
+	stats     Stats
+	rtp       rtp.Packet
+	// Header extension ids by URI, 0 where not negotiated.
+	playoutDelayID, captureTimeID uint8
+}
+
+func newReceiver(v *Viewer, in incoming) *receiver {
+	r := &receiver{incoming: in, viewer: v, stats: Stats{Requested: v.config.Requested}}
+	r.sequencer.deliver = func(p packet, gap bool) { r.assembler.push(p, gap) }
+	for _, extension := range in.receiver.GetParameters().HeaderExtensions {
+		switch extension.URI {
+		case playoutDelayURI:
+			r.playoutDelayID = uint8(extension.ID)
+		case absCaptureTimeURI:
+			r.captureTimeID = uint8(extension.ID)
+		}
+	}
+	v.keyframes.needed.Store(true)
+	return r
+}
+
+// run reads until the PeerConnection closes. Pion hands out a retransmitted
+// packet only with the next one of the stream itself, so while the sender is
+// silent a repair waits.
+func (r *receiver) run() {
+	buffer := make([]byte, receiveMTU)
+	for {
+		n, attributes, err := r.track.Read(buffer)
+		if err != nil {
+			return
+		}
+		now := time.Now()
+		if err := r.rtp.Unmarshal(buffer[:n]); err != nil {
+			continue
+		}
+		if !r.follow() {
+			continue
+		}
+		repair := false
+		if ssrc, ok := attributes.Get(webrtc.AttributeRtxSsrc).(uint32); ok {
+			repair = true
+			r.stats.RepairSSRC = ssrc
+			r.stats.RepairPayloadType, _ = attributes.Get(webrtc.AttributeRtxPayloadType).(uint8)
+		}
+		if r.stats.FirstPacket.IsZero() {
+			r.stats.FirstPacket = now
+		}
+		r.stats.Bytes += uint64(n)
+		r.sequencer.push(packet{
+			sequence:  r.rtp.SequenceNumber,
+			timestamp: r.rtp.Timestamp,
+			marker:    r.rtp.Marker,
+			repair:    repair,
+			received:  now,
+			captured:  r.extensions(),
+			payload:   r.rtp.Payload,
+		})
+		r.publish()
+	}
+}
+
+// follow makes the assembler that the packet's payload type asks for, and says
+// whether there is one.
+func (r *receiver) follow() bool {
+	if r.assembler != nil && r.stats.PayloadType == r.rtp.PayloadType {
+		return true
+	}
+	codec := codecOf(r.track.Codec().MimeType)
+	if codec == capture.NoCodec {
+		return false
+	}
+	r.stats.SSRC, r.stats.PayloadType = r.rtp.SSRC, r.rtp.PayloadType
+	if r.assembler == nil || codec != r.stats.Codec {
+		counts := pictureCounts{}
+		if r.assembler != nil {
+			counts = r.assembler.count
+		}
+		r.stats.Codec = codec
+		r.assembler = newAssembler(codec, r.emit, r.viewer.keyframes.need)
+		r.assembler.count = counts
+	}
+	return true
+}
+
+// extensions notes the playout delay and returns the capture time.
+func (r *receiver) extensions() (captured time.Time) {
+	if data := r.rtp.GetExtension(r.playoutDelayID); r.playoutDelayID != 0 && data != nil {
+		var delay rtp.PlayoutDelayExtension
+		if delay.Unmarshal(data) == nil {
+			const unit = 10 * time.Millisecond
+			r.stats.PlayoutDelay = PlayoutDelay{
+				Seen: true, Min: time.Duration(delay.MinDelay) * unit, Max: time.Duration(delay.MaxDelay) * unit,
+			}
+		}
+	}
+	if data := r.rtp.GetExtension(r.captureTimeID); r.captureTimeID != 0 && data != nil {
+		var at rtp.AbsCaptureTimeExtension
+		if at.Unmarshal(data) == nil {
+			captured = at.CaptureTime()
+		}
+	}
+	return captured
+}
+
+// emit counts a complete picture and gives it to OnPicture.
+func (r *receiver) emit(p Picture) {
+	s := &r.stats
+	switch {
+	case p.Decodable:
+		if s.FirstKeyframe.IsZero() {
+			s.FirstKeyframe = p.Received
+		} else {
+			s.LongestGap = max(s.LongestGap, p.Received.Sub(s.LastPicture))
+		}
+		s.LastPicture, s.Size = p.Received, p.Size
+		r.viewer.keyframes.came()
+	default:
+		r.viewer.keyframes.need()
+	}
+	if h, ok := r.assembler.depacketizer.(*h264); ok && p.Keyframe {
+		s.ProfileLevelID = h.sps.ProfileLevelID()
+	}
+	r.publish()
+	if r.viewer.config.OnPicture != nil {
+		r.viewer.config.OnPicture(p)
+	}
+}
+
+func (r *receiver) publish() {
+	s := &r.stats
+	pictures, packets := r.assembler.count, r.sequencer.count
+	s.Pictures, s.Keyframes, s.Undecodable = pictures.complete, pictures.keyframes, pictures.undecodable
+	s.Incomplete, s.Malformed = pictures.incomplete, pictures.malformed
+	s.PacketsReceived, s.PacketsLost, s.PacketsLate = packets.received, packets.lost, packets.late
+	s.PacketsRepaired, s.PacketsReordered = packets.repaired, packets.reordered
+	s.PacketsDuplicate, s.Restarts = packets.duplicates, packets.restarts
+	r.viewer.publish(*s)
+}
+
+// readReports reads RTCP so that pion sees the sender's reports, without which
+// ours would not let it measure the round trip. It ends with the
+// PeerConnection.
+func (r *receiver) readReports() {
+	buffer := make([]byte, receiveMTU)
+	for {
+		if _, _, err := r.incoming.receiver.Read(buffer); err != nil {
+			return
+		}
+	}
+}
+
+// requestKeyframe sends one PLI. An error says that the connection is on its
+// way down, which Run learns for itself.
+func (r *receiver) requestKeyframe() {
+	_ = r.viewer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(r.track.SSRC())}})
+}

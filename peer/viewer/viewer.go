@@ -1,0 +1,218 @@
+package viewer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+var (
+	// ErrClosed is returned by the methods of a Viewer after Close.
+	ErrClosed = errors.New("viewer is closed")
+	// ErrFailed is returned by Run when no path to the peer works (any more).
+	ErrFailed = errors.New("viewer connection: no path to the peer works")
+	// ErrPeerClosed is returned by Run when the peer ended the connection.
+	ErrPeerClosed = errors.New("viewer connection: closed by the peer")
+)
+
+// Viewer is one receiving PeerConnection. Negotiate with Answer, or Offer and
+// SetAnswer; Run receives. Its methods may be called by any goroutine, but one
+// negotiates. It owns its PeerConnection and, in Run, the goroutines that read
+// from it. Close ends it; so does the end of Run.
+type Viewer struct {
+	// Set once.
+	config Config
+	pc     *webrtc.PeerConnection
+	track  chan incoming // from pion's callback, never closed
+	ended  chan error    // from pion's callback: why the connection ended, never closed
+
+	closing   chan struct{} // closed by the first Close
+	closeOnce sync.Once
+	closeErr  error
+	running   sync.WaitGroup // the Run under way
+
+	keyframes keyframes
+	connected atomic.Int64 // Unix nanoseconds, 0 before
+
+	mu         sync.Mutex
+	stats      Stats // as the receiver published it last
+	candidates []webrtc.ICECandidateInit
+	described  bool // the remote description is set
+	started    bool // Run was called
+	closed     bool
+}
+
+// incoming is the peer's video.
+type incoming struct {
+	track    *webrtc.TrackRemote
+	receiver *webrtc.RTPReceiver
+}
+
+// New makes a Viewer, which does nothing before it is negotiated with.
+func New(config Config) (*Viewer, error) {
+	if config.Requested.IsZero() {
+		config.Requested = time.Now()
+	}
+	if len(config.Codecs) == 0 {
+		config.Codecs = capture.Codecs()
+	}
+	if config.Network == nil {
+		network, err := NewNetwork(NetworkConfig{})
+		if err != nil {
+			return nil, fmt.Errorf("make viewer network: %w", err)
+		}
+		config.Network = network
+	}
+	api, err := config.Network.newAPI(config.Codecs)
+	if err != nil {
+		return nil, fmt.Errorf("make viewer: %w", err)
+	}
+	pc, err := api.NewPeerConnection(webrtc.Configuration{
+		Certificates: []webrtc.Certificate{config.Network.certificate},
+		BundlePolicy: webrtc.BundlePolicyMaxBundle,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make viewer: %w", err)
+	}
+	v := &Viewer{
+		config:    config,
+		pc:        pc,
+		track:     make(chan incoming, 1),
+		ended:     make(chan error, 1),
+		closing:   make(chan struct{}),
+		keyframes: newKeyframes(),
+		stats:     Stats{Requested: config.Requested},
+	}
+	v.listen()
+	return v, nil
+}
+
+// listen sets pion's callbacks, which only post.
+func (v *Viewer) listen() {
+	v.pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+		select {
+		case v.track <- incoming{track, receiver}:
+		default: // a second track, which nobody asked for
+		}
+	})
+	v.pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
+		var end error
+		switch state {
+		case webrtc.PeerConnectionStateConnected:
+			v.connected.CompareAndSwap(0, time.Now().UnixNano())
+			return
+		case webrtc.PeerConnectionStateFailed:
+			end = ErrFailed
+		case webrtc.PeerConnectionStateClosed:
+			end = ErrPeerClosed
+		default:
+			return
+		}
+		select {
+		case v.ended <- end:
+		default:
+		}
+	})
+	if v.config.OnCandidate != nil {
+		v.pc.OnICECandidate(func(c *webrtc.ICECandidate) {
+			if c != nil {
+				v.config.OnCandidate(c.ToJSON())
+			}
+		})
+	}
+}
+
+// Run receives until ctx ends or Close is called, which are no errors, or the
+// connection ends, which is one. It closes the Viewer and may be called once.
+func (v *Viewer) Run(ctx context.Context) error {
+	v.mu.Lock()
+	if v.closed || v.started {
+		v.mu.Unlock()
+		return ErrClosed
+	}
+	v.started = true
+	v.running.Add(1)
+	v.mu.Unlock()
+	err := v.run(ctx)
+	v.stop()
+	v.running.Done()
+	return err
+}
+
+func (v *Viewer) run(ctx context.Context) error {
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	defer v.stop() // unblocks the readers
+	tracks := v.track
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-v.closing:
+			return nil
+		case err := <-v.ended:
+			return err
+		case in := <-tracks:
+			tracks = nil
+			r := newReceiver(v, in)
+			readers.Go(r.run)
+			readers.Go(r.readReports)
+			readers.Go(func() { v.keyframes.run(v.closing, r.requestKeyframe) })
+		}
+	}
+}
+
+// stop closes the PeerConnection and waits for pion's goroutines.
+func (v *Viewer) stop() {
+	v.closeOnce.Do(func() {
+		v.mu.Lock()
+		v.closed = true
+		v.stats.At = time.Now()
+		v.mu.Unlock()
+		close(v.closing)
+		if err := v.pc.GracefulClose(); err != nil {
+			v.closeErr = fmt.Errorf("close viewer: %w", err)
+		}
+	})
+}
+
+// Close ends the Viewer and its Run and waits for both. A second Close does
+// the same. It must not be called from OnPicture or OnCandidate.
+func (v *Viewer) Close() error {
+	v.stop()
+	v.running.Wait()
+	return v.closeErr
+}
+
+// Stats returns how the Viewer is doing; after its end, how it had been.
+func (v *Viewer) Stats() Stats {
+	v.mu.Lock()
+	s := v.stats
+	v.mu.Unlock()
+	if s.At.IsZero() {
+		s.At = time.Now()
+	}
+	if at := v.connected.Load(); at != 0 {
+		s.Connected = time.Unix(0, at)
+	}
+	s.KeyframeRequests = v.keyframes.sent.Load()
+	if !s.LastPicture.IsZero() {
+		s.LongestGap = max(s.LongestGap, s.At.Sub(s.LastPicture))
+	}
+	return s
+}
+
+// publish makes the receiver's numbers visible to Stats.
+func (v *Viewer) publish(s Stats) {
+	v.mu.Lock()
+	s.At = v.stats.At
+	v.stats = s
+	v.mu.Unlock()
+}
