@@ -1,0 +1,163 @@
+package peer
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/webrtc/v4"
+	"github.com/pushcam/pushcam/capture"
+)
+
+// Errors of negotiation that a viewer should be told.
+var (
+	// ErrFull: as many viewers as are allowed are connected.
+	ErrFull = errors.New("as many viewers as allowed are connected")
+	// ErrNoCodec: the viewer can decode none of the codecs on offer.
+	ErrNoCodec = errors.New("the viewer has no codec in common with this camera")
+	// ErrClosed: the Session or the Hub has ended.
+	ErrClosed = errors.New("session is closed")
+)
+
+// Source is where Sessions get their pictures: a *capture.Source.
+type Source interface {
+	Codecs() []capture.Codec
+	Subscribe(capture.Codec) (*capture.Subscription, error)
+}
+
+// Network is the sockets that all Sessions share: a *mux.Mux.
+type Network interface {
+	// UDP and TCP (which may be nil) are the ports to offer. With loopback
+	// the viewer is on this machine.
+	UDP(loopback bool) ice.UDPMux
+	TCP() ice.TCPMux
+	// Offers reports whether the addresses of an interface are offered.
+	Offers(name string) bool
+}
+
+// Config is what a Hub works with.
+type Config struct {
+	Source  Source
+	Network Network
+	// Codecs are the codecs to offer, best first; nil means all of Source's.
+	Codecs []capture.Codec
+	// H264Profile is the profile-level-id (RFC 6184 section 8.1) that the
+	// encoder produces: "" is constrained baseline, level 3.1.
+	H264Profile string
+	// MaxSessions bounds the viewers; 0 means no bound.
+	MaxSessions int
+	Log         *slog.Logger
+}
+
+// connectTimeout is how long a viewer has from its Session's start to a
+// working connection.
+const connectTimeout = 30 * time.Second
+
+// Hub is the set of Sessions. All methods are safe from any goroutine.
+type Hub struct {
+	cfg         Config
+	remote      *webrtc.API // for viewers elsewhere
+	local       *webrtc.API // for viewers on this machine
+	certificate webrtc.Certificate
+
+	mu       sync.Mutex
+	closed   bool
+	sessions map[*Session]struct{}
+	running  sync.WaitGroup
+}
+
+// NewHub makes a Hub without Sessions.
+func NewHub(cfg Config) (*Hub, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Codecs == nil {
+		cfg.Codecs = cfg.Source.Codecs()
+	}
+	if cfg.H264Profile == "" {
+		cfg.H264Profile = "42e01f"
+	}
+	// One key for all: making one costs more than all else in a join.
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make hub: %w", err)
+	}
+	certificate, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		return nil, fmt.Errorf("make hub: %w", err)
+	}
+	h := &Hub{cfg: cfg, certificate: *certificate, sessions: map[*Session]struct{}{}}
+	if h.remote, err = newAPI(cfg, false); err != nil {
+		return nil, fmt.Errorf("make hub: %w", err)
+	}
+	if h.local, err = newAPI(cfg, true); err != nil {
+		return nil, fmt.Errorf("make hub: %w", err)
+	}
+	return h, nil
+}
+
+// Viewer is what a transport knows of who asks for a Session.
+type Viewer struct {
+	// ID and Address are for logs.
+	ID, Address string
+	// Loopback: the viewer is on this machine.
+	Loopback bool
+}
+
+// Open makes a Session that has yet to be negotiated. It fails with ErrFull
+// beyond the limit.
+func (h *Hub) Open(viewer Viewer) (*Session, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.closed:
+		return nil, ErrClosed
+	case h.cfg.MaxSessions > 0 && len(h.sessions) >= h.cfg.MaxSessions:
+		return nil, fmt.Errorf("%w (%d)", ErrFull, h.cfg.MaxSessions)
+	}
+	s := newSession(h, viewer)
+	h.sessions[s] = struct{}{}
+	h.running.Go(func() {
+		s.run()
+		h.mu.Lock()
+		delete(h.sessions, s)
+		h.mu.Unlock()
+		close(s.done)
+	})
+	return s, nil
+}
+
+// Len is how many Sessions there are.
+func (h *Hub) Len() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sessions)
+}
+
+// Close ends all Sessions and waits for them, or for ctx.
+func (h *Hub) Close(ctx context.Context) error {
+	h.mu.Lock()
+	h.closed = true
+	for s := range h.sessions {
+		s.end(ErrClosed)
+	}
+	h.mu.Unlock()
+	ended := make(chan struct{})
+	go func() { // ends with the last Session
+		h.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close hub: %d sessions still there: %w", h.Len(), ctx.Err())
+	}
+}

@@ -1,0 +1,129 @@
+package mux
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/logging"
+)
+
+// TCPOff as Config.TCPPort means that no TCP port is opened.
+const TCPOff = -1
+
+// Config says what to open.
+type Config struct {
+	// UDPPort and TCPPort may be 0 for any free port.
+	UDPPort, TCPPort int
+	// Interfaces are the names of the networks to offer; none means all.
+	Interfaces []string
+	// Log takes the complaints of the ICE library.
+	Log logging.LeveledLogger
+}
+
+// Mux is the two open sockets. It is safe for use by any goroutine.
+type Mux struct {
+	cfg Config
+	udp *ice.UDPMuxDefault
+	tcp *ice.TCPMuxDefault // nil when off
+}
+
+// udpBuffer is asked of the kernel for either direction: all packets of a
+// keyframe for all viewers leave at once. The kernel may grant less.
+const udpBuffer = 4 << 20
+
+// tcpWriteBuffer bounds what waits for one viewer over TCP, in bytes; beyond
+// it packets are dropped. It is about a second of video.
+const tcpWriteBuffer = 512 << 10
+
+// Listen opens the sockets. Its errors name the flag that chose the port.
+func Listen(cfg Config) (*Mux, error) {
+	if err := checkInterfaces(cfg.Interfaces); err != nil {
+		return nil, err
+	}
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{Port: cfg.UDPPort})
+	if err != nil {
+		return nil, fmt.Errorf("listen on UDP port %d: %w (is pushcam running already? choose another with --media-port)", cfg.UDPPort, err)
+	}
+	// Best effort: smaller buffers only drop sooner under load.
+	_ = conn.SetReadBuffer(udpBuffer)
+	_ = conn.SetWriteBuffer(udpBuffer)
+	m := &Mux{cfg: cfg, udp: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: cfg.Log})}
+	if cfg.TCPPort == TCPOff {
+		return m, nil
+	}
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{Port: cfg.TCPPort})
+	if err != nil {
+		return nil, errors.Join(
+			fmt.Errorf("listen on TCP port %d: %w (is pushcam running already? choose another with --ice-tcp-port)", cfg.TCPPort, err),
+			m.Close())
+	}
+	m.tcp = ice.NewTCPMuxDefault(ice.TCPMuxParams{
+		Listener:        listener,
+		Logger:          cfg.Log,
+		ReadBufferSize:  8, // packets; a viewer sends little
+		WriteBufferSize: tcpWriteBuffer,
+	})
+	return m, nil
+}
+
+func checkInterfaces(names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	all, err := net.Interfaces()
+	if err != nil {
+		return fmt.Errorf("list network interfaces: %w", err)
+	}
+	var have []string
+	for _, i := range all {
+		have = append(have, i.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(have, name) {
+			return fmt.Errorf("--interface %s: no such network interface; there are %v", name, have)
+		}
+	}
+	return nil
+}
+
+// Offers reports whether the interface of this name is to be offered.
+func (m *Mux) Offers(name string) bool {
+	return len(m.cfg.Interfaces) == 0 || slices.Contains(m.cfg.Interfaces, name)
+}
+
+// UDP is the media port as ICE uses it. With loopback the machine's own
+// loopback addresses are offered too, for a viewer on this machine.
+func (m *Mux) UDP(loopback bool) ice.UDPMux {
+	return offering{UDPMuxDefault: m.udp, mux: m, loopback: loopback}
+}
+
+// TCP is the TCP port as ICE uses it, nil when it is off.
+func (m *Mux) TCP() ice.TCPMux {
+	if m.tcp == nil {
+		return nil
+	}
+	return m.tcp
+}
+
+// UDPPort is the port that is open.
+func (m *Mux) UDPPort() int { return m.udp.LocalAddr().(*net.UDPAddr).Port }
+
+// TCPPort is the port that is open, 0 when off.
+func (m *Mux) TCPPort() int {
+	if m.tcp == nil {
+		return 0
+	}
+	return m.tcp.LocalAddr().(*net.TCPAddr).Port
+}
+
+// Close closes both sockets and waits for their goroutines.
+func (m *Mux) Close() error {
+	err := m.udp.Close()
+	if m.tcp != nil {
+		err = errors.Join(err, m.tcp.Close())
+	}
+	return err
+}

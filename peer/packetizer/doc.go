@@ -1,0 +1,16 @@
+// Package packetizer turns AccessUnits into RTP packets (RFC 3550) in two
+// steps, so that the work on a picture's bytes is done once for all viewers:
+//
+//	AccessUnit ── Cut ──▶ Fragments          once per picture, no copy
+//	Fragments ── Packetizer ──▶ RTP packets  once per viewer: sequence number,
+//	                                         timestamp, picture id
+//
+// Payload formats: H.264 by RFC 6184 in packetization mode 1 (single NAL unit
+// and FU-A packets), VP8 by RFC 7741 with a 15-bit picture id. Lost packets are
+// sent again as RFC 4588 says, from references to the shared Fragments: a
+// viewer costs no copies.
+//
+// Invariants: the sequence numbers of one Packetizer have no gaps; the marker
+// bit is set on the last packet of each picture and nowhere else; a payload is
+// at most MaxPayload bytes.
+package packetizer

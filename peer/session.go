@@ -1,0 +1,127 @@
+package peer
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+)
+
+// Session is our side of one Viewer: one PeerConnection that sends the camera.
+//
+// It is negotiated once, in either direction: Offer and then Answer, or
+// Accept. After that it lives by itself until Close, until the connection
+// fails, or until none was made in time. All methods are safe from any
+// goroutine.
+type Session struct {
+	hub    *Hub
+	viewer Viewer
+	opened time.Time
+
+	connected chan struct{} // closed when media can flow
+	ending    chan struct{} // closed by end
+	done      chan struct{} // closed by the Hub when all is released
+	connect   sync.Once
+	counters  counters
+
+	mu         sync.Mutex
+	reason     error // why it ends
+	pc         *webrtc.PeerConnection
+	sender     *webrtc.RTPSender
+	sending    *sending                  // set once the codec is settled
+	candidates []webrtc.ICECandidateInit // early ones
+	answered   bool                      // the viewer's description is applied
+}
+
+func newSession(h *Hub, viewer Viewer) *Session {
+	return &Session{
+		hub:       h,
+		viewer:    viewer,
+		opened:    time.Now(),
+		connected: make(chan struct{}),
+		ending:    make(chan struct{}),
+		done:      make(chan struct{}),
+	}
+}
+
+// Close ends the Session and waits until everything it had is released.
+func (s *Session) Close() error {
+	s.end(ErrClosed)
+	<-s.done
+	return nil
+}
+
+// Done is closed when the Session has ended and everything is released.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// end starts the end, for the first reason given.
+func (s *Session) end(reason error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reason == nil {
+		s.reason = reason
+		close(s.ending)
+	}
+}
+
+// run is the Session's goroutine.
+func (s *Session) run() {
+	timeout := time.NewTimer(connectTimeout)
+	defer timeout.Stop()
+	var running sync.WaitGroup
+	select {
+	case <-s.ending:
+	case <-timeout.C:
+		s.end(errors.New("no connection within 30 s: a firewall may block the media port"))
+	case <-s.connected:
+		s.hub.cfg.Log.Info("viewer connected", "viewer", s.viewer.ID, "address", s.viewer.Address,
+			"codec", s.current().codec, "after", time.Since(s.opened).Round(time.Millisecond))
+		running.Go(func() { s.send(s.current()) })
+		running.Go(func() { s.listen(s.current()) })
+		running.Go(func() { s.report(s.current()) })
+		<-s.ending
+	}
+	s.release()
+	running.Wait()
+	s.hub.cfg.Log.Info("viewer left", "viewer", s.viewer.ID, "address", s.viewer.Address,
+		"after", time.Since(s.opened).Round(time.Millisecond), "packets", s.counters.packets.Load(), "reason", s.reason)
+}
+
+// release gives back the PeerConnection and the place at the Source, which
+// makes the goroutines that use them return.
+func (s *Session) release() {
+	s.mu.Lock()
+	pc, sending := s.pc, s.sending
+	s.mu.Unlock()
+	if sending != nil {
+		_ = sending.subscription.Close() // always nil
+	}
+	if pc != nil {
+		if err := pc.GracefulClose(); err != nil {
+			s.hub.cfg.Log.Debug("close connection", "viewer", s.viewer.ID, "err", err)
+		}
+	}
+}
+
+// current is what the Session sends, nil before the codec is settled.
+func (s *Session) current() *sending {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sending
+}
+
+// onConnectionState is called by the library, which must not be called back
+// from here.
+func (s *Session) onConnectionState(state webrtc.PeerConnectionState) {
+	switch state {
+	case webrtc.PeerConnectionStateConnected:
+		s.connect.Do(func() { close(s.connected) })
+	case webrtc.PeerConnectionStateFailed:
+		s.end(errors.New("the viewer no longer answers"))
+	case webrtc.PeerConnectionStateClosed:
+		s.end(errors.New("the viewer closed the connection"))
+	case webrtc.PeerConnectionStateUnknown, webrtc.PeerConnectionStateNew,
+		webrtc.PeerConnectionStateConnecting, webrtc.PeerConnectionStateDisconnected:
+	}
+}

@@ -1,0 +1,108 @@
+package peer
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pushcam/pushcam/capture"
+)
+
+// Stats is what one Session has done since its start.
+type Stats struct {
+	Codec     capture.Codec
+	Size      capture.Size // of the last picture
+	FrameRate float64      // pictures sent per second, over the last second
+	Bitrate   capture.Bitrate
+	Pictures  uint64
+	Keyframes uint64
+	Packets   uint64 // without retransmissions
+	Bytes     uint64 // RTP payload of those
+	Resent    uint64 // packets
+	Failed    uint64 // writes that the network refused
+	NACK      uint64 // packets asked for again
+	PLI, FIR  uint64
+	// As the viewer reports:
+	Lost      uint64 // packets, in all
+	RoundTrip time.Duration
+	// Drops are the pictures that were not sent.
+	Drops capture.Drops
+}
+
+// counters is Stats as it is counted, by several goroutines.
+type counters struct {
+	pictures, keyframes, packets, bytes atomic.Uint64
+	resent, failed, nack, pli, fir      atomic.Uint64
+	lost                                atomic.Uint64
+	roundTrip                           atomic.Int64
+
+	mu        sync.Mutex
+	size      capture.Size
+	last      reckoning
+	frameRate float64
+	bitrate   capture.Bitrate
+}
+
+// reckoning is what rates are reckoned from.
+type reckoning struct {
+	at              time.Time
+	pictures, bytes uint64
+}
+
+func (c *counters) sent(au *capture.AccessUnit, packets, bytes int) {
+	c.pictures.Add(1)
+	c.packets.Add(uint64(packets))
+	c.bytes.Add(uint64(bytes))
+	if au.Keyframe {
+		c.keyframes.Add(1)
+		c.mu.Lock()
+		c.size = au.Size
+		c.mu.Unlock()
+	}
+}
+
+func (c *counters) received(r rtcp.ReceptionReport, now time.Time) {
+	// 24 bits, signed: duplicates count as gains.
+	c.lost.Store(uint64(max(0, int32(r.TotalLost<<8)>>8)))
+	if rtt := roundTrip(now, r.LastSenderReport, r.Delay); rtt > 0 {
+		c.roundTrip.Store(int64(rtt))
+	}
+}
+
+// reckon updates the rates.
+func (c *counters) reckon(now time.Time) {
+	next := reckoning{at: now, pictures: c.pictures.Load(), bytes: c.bytes.Load()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if seconds := next.at.Sub(c.last.at).Seconds(); !c.last.at.IsZero() && seconds > 0 {
+		c.frameRate = float64(next.pictures-c.last.pictures) / seconds
+		c.bitrate = capture.Bitrate(float64(next.bytes-c.last.bytes) * 8 / seconds)
+	}
+	c.last = next
+}
+
+// Stats is a snapshot.
+func (s *Session) Stats() Stats {
+	c := &s.counters
+	out := Stats{
+		Pictures:  c.pictures.Load(),
+		Keyframes: c.keyframes.Load(),
+		Packets:   c.packets.Load(),
+		Bytes:     c.bytes.Load(),
+		Resent:    c.resent.Load(),
+		Failed:    c.failed.Load(),
+		NACK:      c.nack.Load(),
+		PLI:       c.pli.Load(),
+		FIR:       c.fir.Load(),
+		Lost:      c.lost.Load(),
+		RoundTrip: time.Duration(c.roundTrip.Load()),
+	}
+	c.mu.Lock()
+	out.Size, out.FrameRate, out.Bitrate = c.size, c.frameRate, c.bitrate
+	c.mu.Unlock()
+	if v := s.current(); v != nil {
+		out.Codec, out.Drops = v.codec, v.subscription.Drops()
+	}
+	return out
+}

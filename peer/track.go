@@ -1,0 +1,122 @@
+package peer
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/peer/packetizer"
+)
+
+// track is a Session as the library's sender sees it. There is one for each
+// viewer, as sequence numbers and timestamps are.
+type track struct{ session *Session }
+
+var _ webrtc.TrackLocal = track{}
+
+// sending is what negotiation has settled: one codec, from one place at the
+// Source, to one write stream.
+type sending struct {
+	codec        capture.Codec
+	ssrc         uint32
+	subscription *capture.Subscription
+	packetizer   *packetizer.Packetizer
+	writer       webrtc.TrackLocalWriter
+	sender       *webrtc.RTPSender
+}
+
+// Bind implements webrtc.TrackLocal: it is called, within the call that
+// applies the last description, when both sides' codecs are known.
+func (t track) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	codec, parameters, ok := choose(t.session.hub.cfg.Codecs, c.CodecParameters())
+	if !ok {
+		return webrtc.RTPCodecParameters{}, ErrNoCodec
+	}
+	subscription, err := t.session.hub.cfg.Source.Subscribe(codec)
+	if err != nil {
+		return webrtc.RTPCodecParameters{}, fmt.Errorf("bind: %w", err)
+	}
+	cfg := packetizer.Config{
+		Codec:        codec,
+		PayloadType:  uint8(parameters.PayloadType),
+		SSRC:         uint32(c.SSRC()),
+		PlayoutDelay: extensionID(c.HeaderExtensions(), playoutDelayURI),
+	}
+	if pt, ok := retransmission(c.CodecParameters(), parameters.PayloadType); ok {
+		cfg.RTXPayloadType, cfg.RTXSSRC = uint8(pt), uint32(c.SSRCRetransmission())
+	}
+	return parameters, t.session.settle(&sending{
+		codec:        codec,
+		ssrc:         cfg.SSRC,
+		subscription: subscription,
+		packetizer:   packetizer.New(cfg, time.Now()),
+		writer:       c.WriteStream(),
+	})
+}
+
+// settle stores what Bind has found, unless the Session has ended meanwhile.
+func (s *Session) settle(v *sending) error {
+	s.mu.Lock()
+	ended := s.reason != nil
+	if !ended {
+		v.sender = s.sender
+		s.sending = v
+	}
+	s.mu.Unlock()
+	if ended {
+		return v.subscription.Close()
+	}
+	return nil
+}
+
+// Unbind implements webrtc.TrackLocal; the Session gives everything back itself.
+func (track) Unbind(webrtc.TrackLocalContext) error { return nil }
+
+// ID implements webrtc.TrackLocal.
+func (track) ID() string { return "camera" }
+
+// RID implements webrtc.TrackLocal: no simulcast.
+func (track) RID() string { return "" }
+
+// StreamID implements webrtc.TrackLocal. Pages take event.streams[0], so there
+// has to be one.
+func (track) StreamID() string { return "pushcam" }
+
+// Kind implements webrtc.TrackLocal.
+func (track) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeVideo }
+
+// choose picks our most preferred codec that was negotiated.
+func choose(preferred []capture.Codec, negotiated []webrtc.RTPCodecParameters) (capture.Codec, webrtc.RTPCodecParameters, bool) {
+	for _, codec := range preferred {
+		mime, _ := capability(codec, "")
+		for _, p := range negotiated {
+			if strings.EqualFold(p.MimeType, mime) {
+				return codec, p, true
+			}
+		}
+	}
+	return capture.NoCodec, webrtc.RTPCodecParameters{}, false
+}
+
+// retransmission finds the payload type that carries packets of pt again.
+func retransmission(negotiated []webrtc.RTPCodecParameters, pt webrtc.PayloadType) (webrtc.PayloadType, bool) {
+	apt := "apt=" + strconv.Itoa(int(pt))
+	for _, p := range negotiated {
+		if strings.EqualFold(p.MimeType, webrtc.MimeTypeRTX) && p.SDPFmtpLine == apt {
+			return p.PayloadType, true
+		}
+	}
+	return 0, false
+}
+
+func extensionID(negotiated []webrtc.RTPHeaderExtensionParameter, uri string) uint8 {
+	for _, e := range negotiated {
+		if e.URI == uri && e.ID > 0 && e.ID < 15 {
+			return uint8(e.ID)
+		}
+	}
+	return 0
+}
