@@ -1,0 +1,134 @@
+package pattern
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+// Camera delivers the test card. The zero value is ready: 1280x720 at 30
+// pictures per second. As with any capture.Camera, one goroutine at a time
+// uses it.
+type Camera struct {
+	// Size is both even, from 64x64 to 7680x4320; zero is 1280x720.
+	Size capture.Size
+	// FrameRate is in pictures per second, 1 to 240; zero is 30.
+	FrameRate float64
+	// Caption stands below the time: "no camera found". It may be empty.
+	// Letters, digits and simple punctuation show, in lower case.
+	Caption string
+}
+
+var (
+	_ capture.Camera      = (*Camera)(nil)
+	_ capture.FrameReader = (*reader)(nil)
+)
+
+// Name returns "test pattern".
+func (c *Camera) Name() string { return "test pattern" }
+
+// Open renders what stays the same from picture to picture, which takes some
+// tens of milliseconds. It fails only for a size or rate out of bounds, or
+// with ctx.
+func (c *Camera) Open(ctx context.Context) (capture.FrameReader, error) {
+	mode, err := c.mode()
+	if err != nil {
+		return nil, fmt.Errorf("open test pattern: %w", err)
+	}
+	picture := newPicture(mode, c.Caption)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("open test pattern: %w", err)
+	}
+	return &reader{
+		mode:    mode,
+		picture: picture,
+		closed:  make(chan struct{}),
+		pace:    pace{start: time.Now(), rate: mode.FrameRate},
+	}, nil
+}
+
+func (c *Camera) mode() (capture.Mode, error) {
+	m := capture.Mode{Size: c.Size, FrameRate: c.FrameRate, Format: "I420"}
+	if m.Size == (capture.Size{}) {
+		m.Size = capture.Size{Width: 1280, Height: 720}
+	}
+	if m.FrameRate == 0 {
+		m.FrameRate = 30
+	}
+	switch w, h := m.Width, m.Height; {
+	case w < 64 || h < 64 || w > 7680 || h > 4320 || w%2 != 0 || h%2 != 0:
+		return m, fmt.Errorf("size %v: want both even, 64x64 to 7680x4320", m.Size)
+	case !(m.FrameRate >= 1 && m.FrameRate <= 240):
+		return m, fmt.Errorf("frame rate %g: want 1 to 240", m.FrameRate)
+	}
+	return m, nil
+}
+
+// reader is an opened Camera.
+type reader struct {
+	mode   capture.Mode
+	closed chan struct{} // closed by Close
+	close  sync.Once
+
+	reading sync.Mutex // held by Read, so that Close can wait for it
+	pace    pace
+	picture *picture
+	pool    capture.FramePool
+	timer   *time.Timer // nil before the first Read
+}
+
+func (r *reader) Mode() capture.Mode { return r.mode }
+
+// Read draws the next picture ahead of its time and returns it at its time, so
+// that drawing adds no latency. A reader that comes late gets the latest
+// picture that it missed at once, the next one on time again, never a burst.
+func (r *reader) Read() (*capture.Frame, error) {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	select {
+	case <-r.closed:
+		return nil, errReaderClosed()
+	default:
+	}
+	f := r.pool.Get(r.mode.Size)
+	n, due := r.pace.take(time.Now())
+	f.Time = due
+	r.picture.draw(f, n)
+	if r.sleep(time.Until(due)) {
+		return f, nil
+	}
+	f.Release()
+	return nil, errReaderClosed()
+}
+
+// sleep reports false when Close cut it short.
+func (r *reader) sleep(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	if r.timer == nil {
+		r.timer = time.NewTimer(d)
+	} else {
+		r.timer.Reset(d)
+	}
+	select {
+	case <-r.timer.C:
+		return true
+	case <-r.closed:
+		r.timer.Stop()
+		return false
+	}
+}
+
+func (r *reader) Close() error {
+	r.close.Do(func() { close(r.closed) })
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	return nil
+}
+
+func errReaderClosed() error { return fmt.Errorf("read test pattern: %w", os.ErrClosed) }
