@@ -1,0 +1,164 @@
+package capture
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+func TestMachine(t *testing.T) {
+	type step struct {
+		event  event
+		action action
+		state  State
+	}
+	for _, tt := range []struct {
+		name  string
+		steps []step
+	}{
+		{"one viewer comes and goes", []step{
+			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evNoDemand, doLinger, Live},
+			{evTimer, doClose, Closing}, {evClosed, doNothing, Idle},
+		}},
+		{"a viewer comes back within the linger time", []step{
+			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evNoDemand, doLinger, Live},
+			{evDemand, doDisarm, Live}, {evTimer, doNothing, Live},
+		}},
+		{"a viewer comes back while closing", []step{
+			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evNoDemand, doLinger, Live}, {evTimer, doClose, Closing},
+			{evDemand, doNothing, Closing}, {evClosed, doOpen, Opening},
+		}},
+		{"gone before the camera is open", []step{
+			{evDemand, doOpen, Opening}, {evNoDemand, doNothing, Opening}, {evOpened, doLinger, Live},
+			{evTimer, doClose, Closing}, {evClosed, doNothing, Idle},
+		}},
+		{"gone before the camera fails to open", []step{
+			{evDemand, doOpen, Opening}, {evNoDemand, doNothing, Opening}, {evFailed, doNothing, Idle},
+		}},
+		{"no camera, until there is one", []step{
+			{evDemand, doOpen, Opening}, {evFailed, doBackoff, Lost}, {evTimer, doOpen, Lost},
+			{evFailed, doBackoff, Lost}, {evTimer, doOpen, Lost}, {evOpened, doNothing, Live},
+		}},
+		{"unplugged and plugged in again", []step{
+			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evFailed, doClose, Lost}, {evClosed, doBackoff, Lost},
+			{evTimer, doOpen, Lost}, {evOpened, doNothing, Live},
+		}},
+		{"unplugged, then everybody leaves", []step{
+			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evFailed, doClose, Lost}, {evClosed, doBackoff, Lost},
+			{evNoDemand, doDisarm, Idle}, {evTimer, doNothing, Idle},
+		}},
+		{"everybody leaves while the lost camera is closed", []step{
+			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evFailed, doClose, Lost},
+			{evNoDemand, doNothing, Lost}, {evClosed, doNothing, Idle},
+		}},
+		{"everybody leaves during a retry that works", []step{
+			{evDemand, doOpen, Opening}, {evFailed, doBackoff, Lost}, {evTimer, doOpen, Lost},
+			{evNoDemand, doNothing, Lost}, {evOpened, doLinger, Live},
+		}},
+		{"unplugged while lingering", []step{
+			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evNoDemand, doLinger, Live},
+			{evFailed, doClose, Lost}, {evClosed, doNothing, Idle},
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var m machine
+			for i, s := range tt.steps {
+				if action := m.step(s.event); action != s.action || m.state != s.state {
+					t.Fatalf("step %d, event %d: got action %d in %v, want %d in %v", i, s.event, action, m.state, s.action, s.state)
+				}
+			}
+		})
+	}
+}
+
+// TestMachineNeverGetsStuck plays the world at random and holds what a Source
+// relies on: at most one open or close under way, nothing open in Idle, and a
+// way back to Live or Idle from everywhere.
+func TestMachineNeverGetsStuck(t *testing.T) {
+	for seed := range uint64(2000) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		w := world{t: t, random: random}
+		for range 50 {
+			w.happen(random.IntN(3) == 0)
+		}
+		demand := w.m.demand
+		for range 10 {
+			w.happen(true)
+		}
+		want := Idle
+		if demand {
+			want = Live
+		}
+		if w.m.state != want {
+			t.Fatalf("seed %d: settled in %v, want %v", seed, w.m.state, want)
+		}
+	}
+}
+
+// world stands for the camera and the timer.
+type world struct {
+	t                    *testing.T
+	random               *rand.Rand
+	m                    machine
+	opening, closing, up bool
+	armed                bool
+}
+
+// happen lets one thing happen that can; when settling, only good things.
+func (w *world) happen(settling bool) {
+	switch {
+	case !settling && w.random.IntN(2) == 0:
+		if w.m.demand {
+			w.do(w.m.step(evNoDemand))
+		} else {
+			w.do(w.m.step(evDemand))
+		}
+	case w.opening && (settling || w.random.IntN(2) == 0):
+		w.opening, w.up = false, true
+		w.do(w.m.step(evOpened))
+	case w.opening:
+		w.opening = false
+		w.do(w.m.step(evFailed))
+	case w.closing:
+		w.closing = false
+		w.do(w.m.step(evClosed))
+	case w.up && !settling:
+		w.do(w.m.step(evFailed))
+	case w.armed:
+		w.armed = false
+		w.do(w.m.step(evTimer))
+	}
+}
+
+func (w *world) do(a action) {
+	switch a {
+	case doOpen:
+		if w.opening || w.closing || w.up {
+			w.t.Fatalf("open while opening %t, closing %t, up %t", w.opening, w.closing, w.up)
+		}
+		w.opening = true
+	case doClose:
+		if w.opening || w.closing || !w.up {
+			w.t.Fatalf("close while opening %t, closing %t, up %t", w.opening, w.closing, w.up)
+		}
+		w.closing, w.up = true, false
+	case doLinger, doBackoff:
+		w.armed = true
+	case doDisarm:
+		w.armed = false
+	case doNothing:
+	}
+	if w.m.state == Idle && (w.up || w.opening || w.closing) {
+		w.t.Fatalf("idle while opening %t, closing %t, up %t", w.opening, w.closing, w.up)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	for failures, want := range map[int]time.Duration{
+		1: 250 * time.Millisecond, 2: 500 * time.Millisecond, 4: 2 * time.Second, 5: 4 * time.Second, 1000: 4 * time.Second,
+	} {
+		if got := backoff(failures); got != want {
+			t.Errorf("backoff(%d) = %v, want %v", failures, got, want)
+		}
+	}
+}
