@@ -29,7 +29,7 @@ type serveConfig struct {
 	pictureConfig
 	Codec   codecChoice     `default:"auto" group:"Picture:" help:"h264 or vp8; auto gives each viewer H.264 if it takes it, else VP8."`
 	Bitrate capture.Bitrate `default:"2M" min:"10k" max:"200M" group:"Picture:" help:"Bits per second of each encoding: 800k, 2M."`
-	Preset  presetName      `group:"Picture:" placeholder:"NAME" help:"libx264's preset, ultrafast to medium: later ones look better and cost more CPU. Without one, the encoder's choice for real time."`
+	Preset  presetName      `group:"Picture:" placeholder:"NAME" help:"libx264's preset, ultrafast to placebo: slower ones look better and cost more CPU. Without one, ultrafast."`
 	Threads int             `default:"0" min:"0" max:"64" group:"Picture:" help:"CPU threads of each encoder; 0 lets it choose."`
 	Linger  time.Duration   `default:"5s" min:"0s" max:"24h" group:"Picture:" help:"How long the camera stays open after the last viewer."`
 
@@ -39,9 +39,9 @@ type serveConfig struct {
 	Interface  []ifaceName   `group:"Network:" placeholder:"NAME" help:"Network interface whose addresses viewers are offered; repeat it for several. Without it, all."`
 	Relay      relayURL      `group:"Network:" placeholder:"URL" help:"Also serve the viewers of the WebSocket relay at this ws:// or wss:// URL."`
 
-	MaxViewers  int      `default:"100" min:"1" max:"10000" group:"Access:" help:"Viewers at a time; one more is told that the camera is full."`
-	AllowOrigin []origin `group:"Access:" placeholder:"ORIGIN" help:"Web page that may show the camera besides pushcam's own host, like https://example.org; null for pages opened from a file, * for all. Repeatable."`
-	AllowHost   []host   `group:"Access:" placeholder:"NAME" help:"Host name that browsers may use for this machine besides IP addresses, localhost, *.local and its own names. Repeatable."`
+	MaxViewers  int             `default:"100" min:"1" max:"10000" group:"Access:" help:"Viewers at a time; one more is told that the camera is full."`
+	AllowOrigin []allowedOrigin `group:"Access:" placeholder:"ORIGIN" help:"Foreign web page that may show the camera: an origin like https://example.org, a host name, null for pages opened from a file, * for all. Repeatable."`
+	AllowHost   []allowedHost   `group:"Access:" placeholder:"NAME" help:"Host name that browsers may use for this machine besides IP addresses, localhost, *.local and its own names; * for any. Repeatable."`
 
 	LogLevel logLevel   `default:"info" group:"Program:" help:"Least level to log: debug, info, warn or error."`
 	Config   configFile `group:"Program:" placeholder:"FILE" help:"YAML file with any of these flags as keys."`

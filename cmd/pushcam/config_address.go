@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/pushcam/pushcam/web"
 )
 
 // listenAddress is a TCP address to listen on. Host "" is every address of the
@@ -92,39 +94,27 @@ func dialable(u *url.URL) bool {
 		(u.Port() == "" || err == nil && port > 0)
 }
 
-// origin is a web origin (RFC 6454 section 6.1) as browsers send it: lower
-// case, no path, no default port; or null, or * for all.
-type origin string
+// allowedOrigin is an entry of web.Policy's AllowOrigins.
+type allowedOrigin string
 
-// UnmarshalText reads SCHEME://HOST[:PORT], null or *.
-func (o *origin) UnmarshalText(text []byte) error {
-	s := strings.ToLower(string(text))
-	if s == "null" || s == "*" {
-		*o = origin(s)
-		return nil
+// UnmarshalText takes what the policy takes.
+func (o *allowedOrigin) UnmarshalText(text []byte) error {
+	*o = allowedOrigin(text)
+	if (web.Policy{AllowOrigins: []string{string(text)}}).Check() != nil {
+		return wrong(text, "an origin like https://home.example.org:8123, a host name, null or *")
 	}
-	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || !dialable(u) ||
-		u.User != nil || strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "" || u.ForceQuery {
-		return wrong(text, "an origin like https://example.org, null or *")
-	}
-	if u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
-		u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
-	}
-	*o = origin(u.Scheme + "://" + strings.TrimSuffix(u.Host, ":"))
 	return nil
 }
 
-// host is a host name in lower case, without port.
-type host string
+// allowedHost is an entry of web.Policy's AllowHosts.
+type allowedHost string
 
-// UnmarshalText reads a DNS name.
-func (h *host) UnmarshalText(text []byte) error {
-	s := strings.ToLower(strings.TrimSuffix(string(text), "."))
-	if !isHost(s) || strings.Contains(s, ":") {
-		return wrong(text, "a host name without scheme and port, like camera.example.org")
+// UnmarshalText takes what the policy takes.
+func (h *allowedHost) UnmarshalText(text []byte) error {
+	*h = allowedHost(text)
+	if (web.Policy{AllowHosts: []string{string(text)}}).Check() != nil {
+		return wrong(text, "a host name like cam.example.org, without scheme and port, or *")
 	}
-	*h = host(s)
 	return nil
 }
 

@@ -28,15 +28,15 @@ func mappers() []kong.Option {
 		kong.TypeMapper(reflect.TypeFor[capture.Bitrate](), bounded("bits per second like 800k or 2M,", capture.ParseBitrate)),
 	}
 	for _, t := range []reflect.Type{
+		reflect.TypeFor[allowedHost](),
+		reflect.TypeFor[allowedOrigin](),
 		reflect.TypeFor[capture.Size](),
 		reflect.TypeFor[codecChoice](),
 		reflect.TypeFor[configFile](),
-		reflect.TypeFor[host](),
 		reflect.TypeFor[ifaceName](),
 		reflect.TypeFor[listenAddress](),
 		reflect.TypeFor[logLevel](),
 		reflect.TypeFor[optionalPort](),
-		reflect.TypeFor[origin](),
 		reflect.TypeFor[presetName](),
 		reflect.TypeFor[relayURL](),
 		reflect.TypeFor[sourceName](),

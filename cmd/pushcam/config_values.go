@@ -52,18 +52,16 @@ func (c codecChoice) allowed() []capture.Codec {
 	return []capture.Codec{c.Codec}
 }
 
-// presetName is a preset of libx264 that keeps up with a camera; "" is the
-// encoder's choice.
+// presetName is one of libx264's presets; "" is the encoder's choice.
 type presetName string
 
-// UnmarshalText refuses presets slower than medium, which add seconds of delay
-// and CPU for a difference that nobody sees at these rates.
+// UnmarshalText checks against the list in libx264's manual.
 func (p *presetName) UnmarshalText(text []byte) error {
 	switch *p = presetName(text); *p {
-	case "", "ultrafast", "superfast", "veryfast", "faster", "fast", "medium":
+	case "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo":
 		return nil
 	}
-	return wrong(text, "ultrafast, superfast, veryfast, faster, fast or medium")
+	return wrong(text, "ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow or placebo")
 }
 
 // optionalPort is a port that can be switched off. Port 0 is any free one.
