@@ -162,7 +162,7 @@ func (s *Source) offer(f *Frame) {
 // end closes every Subscription and stops every encoder.
 func (s *Source) end() {
 	s.mu.Lock()
-	s.ended = true
+	s.ended, s.subscriptions = true, 0
 	var subs []*Subscription
 	for _, r := range s.renditions {
 		subs = append(subs, r.all()...)
