@@ -1,0 +1,174 @@
+package camera
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/pion/mediadevices/pkg/driver"
+	"github.com/pion/mediadevices/pkg/frame"
+	"github.com/pion/mediadevices/pkg/io/video"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+// How long a device may deliver nothing usable. A cheap camera behind a hub
+// takes seconds to its first picture; later, silence means that it hangs.
+const (
+	firstPictureLimit = 8 * time.Second
+	nextPictureLimit  = 3 * time.Second
+	// maxBroken ends what fails without waiting, which no clock would catch.
+	maxBroken = 60
+)
+
+var errClosed = errors.New("camera is closed")
+
+// reader is a running device. Read belongs to one goroutine, the rest may be
+// called by any.
+type reader struct {
+	device   Device
+	driver   driver.Driver
+	pictures video.Reader
+	frames   *capture.FramePool
+	skipped  *atomic.Uint64
+	mode     atomic.Pointer[capture.Mode]
+
+	// owned by the goroutine that reads
+	broken   int           // pictures since the last good one
+	deadline time.Time     // for the next good picture
+	patience time.Duration // that a good picture sets the deadline to
+
+	closes  atomic.Int32
+	closing chan struct{} // closed when the first Close begins
+	closed  chan struct{} // closed when the first Close ends
+	reading chan struct{} // holds one token while a Read is under way
+}
+
+func newReader(c *Camera, f found, pictures video.Reader, mode capture.Mode) *reader {
+	r := &reader{
+		device: f.Device, driver: f.driver, pictures: pictures,
+		frames: &c.frames, skipped: &c.skipped,
+		patience: nextPictureLimit, deadline: time.Now().Add(firstPictureLimit),
+		closing: make(chan struct{}), closed: make(chan struct{}), reading: make(chan struct{}, 1),
+	}
+	if mode.FrameRate > 0 {
+		// A rate below one picture a second is a choice, not a fault.
+		interval := time.Duration(float64(time.Second) / mode.FrameRate)
+		r.patience = max(r.patience, 3*interval)
+		r.deadline = time.Now().Add(max(firstPictureLimit, 3*interval))
+	}
+	r.mode.Store(&mode)
+	return r
+}
+
+// Mode implements capture.FrameReader. The size is the delivered one from the
+// first Frame on.
+func (r *reader) Mode() capture.Mode { return *r.mode.Load() }
+
+// Read implements capture.FrameReader.
+func (r *reader) Read() (*capture.Frame, error) {
+	r.reading <- struct{}{}
+	defer func() { <-r.reading }()
+	for {
+		f, err := r.next()
+		if r.isClosing() {
+			if f != nil {
+				f.Release()
+			}
+			return nil, fmt.Errorf("read camera %s: %w", r.device.Title, errClosed)
+		}
+		if err == nil {
+			r.broken, r.deadline = 0, f.Time.Add(r.patience)
+			return f, nil
+		}
+		if err := r.judge(err); err != nil {
+			return nil, fmt.Errorf("read camera %s: %w", r.device.Title, err)
+		}
+	}
+}
+
+// next reads one picture and copies it, as its memory is the driver's.
+func (r *reader) next() (*capture.Frame, error) {
+	if r.isClosing() {
+		return nil, errClosed
+	}
+	img, release, err := r.pictures.Read()
+	if release != nil {
+		defer release()
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	f, err := toFrame(r.frames, img, r.mode.Load().Format == frame.FormatMJPEG)
+	if err != nil {
+		return nil, err
+	}
+	f.Time = now
+	if mode := *r.mode.Load(); mode.Size != f.Size {
+		mode.Size = f.Size
+		r.mode.Store(&mode)
+	}
+	return f, nil
+}
+
+// judge returns the error that ends the reader, or nil when the next picture
+// may be a good one: the driver goes on after a picture it cannot decode, and
+// after a timeout.
+func (r *reader) judge(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return explain(err, r.device)
+	}
+	late := !time.Now().Before(r.deadline)
+	if isTimeout(err) {
+		if late {
+			return errors.New("no picture for too long: the camera hangs, or its cable or hub is at fault")
+		}
+		// Counts against a driver that reports this without waiting.
+		r.broken++
+	} else {
+		r.broken++
+		r.skipped.Add(1)
+	}
+	if late || r.broken >= maxBroken {
+		return fmt.Errorf("%d unusable pictures in a row: %w", r.broken, err)
+	}
+	return nil
+}
+
+// isTimeout knows what the drivers say when no picture came in time. The
+// Linux one's error is not exported, the macOS one says io.EOF.
+func isTimeout(err error) bool {
+	return errors.Is(err, io.EOF) || err.Error() == "read timeout"
+}
+
+func (r *reader) isClosing() bool {
+	select {
+	case <-r.closing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Close implements capture.FrameReader. It takes as long as the driver waits
+// for a picture, when none comes.
+func (r *reader) Close() error {
+	if r.closes.Add(1) > 1 {
+		<-r.closed
+		return nil
+	}
+	defer close(r.closed)
+	close(r.closing)
+	err := r.driver.Close()
+	r.reading <- struct{}{} // waits for a Read
+	<-r.reading
+	if err != nil {
+		return fmt.Errorf("close camera %s: %w", r.device.Title, err)
+	}
+	return nil
+}
