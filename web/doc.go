@@ -1,0 +1,22 @@
+// Package web is the viewer's page and all HTTP around it that is not
+// signaling.
+//
+//	request ─▶ Host rule ─▶ Origin rule ─┬─ WebSocket upgrade, any path ─▶ Config.WebSocket
+//	           (421)        (403)        ├─ /          the page, embedded
+//	                                     ├─ /healthz   200 while the process serves
+//	                                     └─ elsewhere  404, in words
+//
+// The page is plain HTML, CSS and JavaScript modules in the folder page: what
+// stands there is what the browser gets, with no build step between. It refers
+// to everything by relative URL, so a proxy may put it under any path.
+//
+// Invariants:
+//
+//   - No other web site reads the camera through a visitor's browser: every
+//     request passes the Host rule (against DNS rebinding) and the Origin rule
+//     (against cross-site WebSocket hijacking) before anything else sees it.
+//   - Every refusal says in words what would allow it.
+//   - Serve returns only when every handler has, or says how many have not.
+//
+// The package knows no WebRTC, no camera and no WebSocket framing.
+package web

@@ -1,0 +1,112 @@
+package web
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Config is what New joins. All of it is set once.
+type Config struct {
+	// Policy is applied to every request before anything else.
+	Policy Policy
+
+	// WebSocket serves every WebSocket upgrade request, whatever its path:
+	// older viewer pages dial any. Host and Origin are already checked. nil
+	// means that upgrades are treated like any other request.
+	WebSocket http.Handler
+}
+
+// New returns the handler for everything the server offers over HTTP. It is
+// safe for concurrent use and owns no goroutine.
+func New(c Config) (http.Handler, error) {
+	files, err := pageFiles()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, f := range files {
+		mux.Handle(f.pattern, readOnly(f))
+	}
+	mux.Handle("/healthz", readOnly(http.HandlerFunc(healthy)))
+	mux.Handle("/", readOnly(http.HandlerFunc(notFound)))
+	return guard(c.Policy, upgrades(c.WebSocket, mux)), nil
+}
+
+// guard lets through what the policy allows, and tells the others which flag
+// would.
+func guard(p Policy, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header())
+		switch {
+		case !p.AllowsHost(r):
+			refuse(w, http.StatusMisdirectedRequest, fmt.Sprintf(
+				"pushcam does not answer to the name %q.\n"+
+					"Open it by its IP address, or start it with --allow-host NAME to allow this one.\n", r.Host))
+		case !p.AllowsOrigin(r):
+			refuse(w, http.StatusForbidden, fmt.Sprintf(
+				"pushcam does not show its camera to pages from %q.\n"+
+					"Start it with --allow-origin ORIGIN to allow them.\n", strings.Join(r.Header.Values("Origin"), ", ")))
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// upgrades sends WebSocket upgrade requests to ws and all others to next.
+func upgrades(ws, next http.Handler) http.Handler {
+	if ws == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket") {
+			ws.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hasToken reports whether a comma-separated header lists the token (RFC 9110
+// section 5.6.1), in any case.
+func hasToken(h http.Header, name, token string) bool {
+	for _, line := range h.Values(name) {
+		for item := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(item), token) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// readOnly answers every method but GET and HEAD with 405.
+func readOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD work here.\n")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func healthy(w http.ResponseWriter, _ *http.Request) {
+	plain(w, http.StatusOK, "ok\n")
+}
+
+// refuse ends a request with an error. The connection goes with it, so that a
+// body nobody wants is not read to its end.
+func refuse(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Connection", "close")
+	plain(w, status, text)
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text) // a client that has gone needs no answer
+}

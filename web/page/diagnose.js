@@ -1,0 +1,23 @@
+// Finds out why the WebSocket does not open, by asking the server over HTTP.
+
+const LIMIT = 3000; // milliseconds
+
+/**
+ * diagnose resolves to {reason, detail}: offline (this device has no network),
+ * unreachable (no answer), refused (the server's own words), or proxy (the
+ * server answers, but something in between does not pass WebSockets).
+ */
+export async function diagnose() {
+  if (navigator.onLine === false) return { reason: 'offline', detail: '' };
+  try {
+    const answer = await fetch(new URL('healthz', document.baseURI), {
+      cache: 'no-store',
+      signal: AbortSignal.timeout?.(LIMIT),
+    });
+    if (answer.ok) return { reason: 'proxy', detail: '' };
+    const text = (await answer.text()).trim();
+    return { reason: 'refused', detail: text.slice(0, 300) || `HTTP status ${answer.status}` };
+  } catch {
+    return { reason: 'unreachable', detail: '' };
+  }
+}

@@ -1,0 +1,260 @@
+// Keeps the picture coming: starts sessions, notices when one is dead, starts
+// the next. It knows no words and no buttons; it reports a state.
+
+import { Backoff } from './backoff.js';
+import { diagnose } from './diagnose.js';
+import { Session } from './session.js';
+
+// In milliseconds.
+const TICK = 1000;
+const STALL_LIMIT = 3000;       // no new picture though the camera is live
+const WAKE_STALL_LIMIT = 1500;  // the same when the page has just come back
+const FIRST_LIMIT = 8000;       // from a connection to the first picture
+const SLEEP_GAP = 5000;         // a tick this late means the computer slept
+const ASK_EVERY = 10000;        // while nothing flows: is the server still there?
+const HIDDEN_LIMIT = 60000;     // a hidden page frees the camera after this
+const SLOW_RETRY = { full: 3000, codec: 30000 }; // at least, for what will not change at once
+
+/**
+ * Player shows the camera in a video element and calls
+ *   change({state, reason, detail, retryAt})  whenever one of them changes
+ *   sample(rtcStatsReport)                    every second while connected
+ * state: connecting | opening | waiting | live | lost | gone | full | failed | paused.
+ * reason refines it (see words.js); retryAt is a Date.now() time, or 0.
+ */
+export class Player {
+  #video;
+  #on;
+  #session = null;
+  #backoff = new Backoff();
+  #retry = 0;            // timer of the next try
+  #leave = 0;            // timer of a hidden page
+  #report = { state: 'connecting', reason: '', detail: '', retryAt: 0 };
+  #camera = '';          // the server's last word
+  #wanted = true;        // not paused by the user
+  #lastTick = Date.now();
+  #asked = 0;            // Date.now() of the last ask
+  #frames = -1;          // decoded so far, -1 before the first count
+  #progress = 0;         // Date.now() of the last new frame, or of a reason to expect one
+  #stallLimit = FIRST_LIMIT;
+
+  constructor(video, on) {
+    this.#video = video;
+    this.#on = on;
+    addEventListener('online', () => this.#nudge());
+    addEventListener('pagehide', () => this.#drop());
+    addEventListener('pageshow', (event) => { if (event.persisted) this.retry(); });
+    document.addEventListener('visibilitychange', () => this.#visibility());
+    video.addEventListener('pause', () => this.#show());
+    setInterval(() => this.#tick(), TICK);
+    this.#visibility(); // a page opened in a background tab waits
+  }
+
+  /** play starts, or goes on after pause or a refused autoplay. */
+  play() {
+    this.#wanted = true;
+    if (this.#report.reason === 'tap') this.#show();
+    else this.retry();
+  }
+
+  /** pause holds the picture and frees the camera. */
+  pause() {
+    this.#wanted = false;
+    this.#drop();
+    this.#video.pause();
+    this.#set('paused', 'user');
+  }
+
+  /** retry tries now instead of later. */
+  retry() {
+    this.#wanted = true;
+    this.#connect();
+  }
+
+  #set(state, reason = '', detail = '', retryAt = 0) {
+    const r = this.#report;
+    if (r.state === state && r.reason === reason && r.detail === detail && r.retryAt === retryAt) return;
+    this.#report = { state, reason, detail, retryAt };
+    this.#on.change(this.#report);
+  }
+
+  #connect() {
+    this.#drop();
+    if (!window.RTCPeerConnection) return this.#set('failed', 'webrtc');
+    const { state, reason, detail } = this.#report;
+    // What is wrong stays on the screen until this try gets further.
+    if (['gone', 'full', 'failed'].includes(state) || reason === 'stalled') this.#set(state, reason, detail);
+    else this.#set('connecting');
+    this.#asked = Date.now();
+    const session = new Session({
+      camera: (message) => this.#cameraState(message),
+      stream: (stream) => this.#stream(stream),
+      end: (why, text) => this.#ended(session, why, text),
+    });
+    this.#session = session;
+  }
+
+  /** drop ends the session, if there is one, and whatever waits for the next. */
+  #drop() {
+    clearTimeout(this.#retry);
+    this.#session?.close();
+    this.#session = null;
+    this.#camera = '';
+  }
+
+  #cameraState({ camera, detail }) {
+    const before = this.#camera;
+    this.#camera = camera;
+    const text = typeof detail === 'string' ? detail : '';
+    switch (camera) {
+      case 'lost':
+        return this.#set('lost', '', text);
+      case 'live':
+        if (before !== 'live') this.#expect();
+        return;
+      default: // idle is what it was before we came
+        return this.#set('opening', '', text);
+    }
+  }
+
+  #stream(stream) {
+    this.#video.srcObject = stream;
+    if (this.#camera !== 'lost') this.#expect();
+    this.#show();
+  }
+
+  /** expect waits for the next picture to be seen. */
+  #expect() {
+    if (this.#report.reason !== 'tap') this.#set('waiting');
+    this.#frames = -1;
+    this.#progress = Date.now();
+    this.#stallLimit = FIRST_LIMIT;
+    const session = this.#session;
+    const seen = () => { if (session === this.#session) this.#seen(); };
+    this.#video.requestVideoFrameCallback?.(seen);
+  }
+
+  #seen() {
+    if (this.#camera === 'lost' || this.#camera === 'opening') return;
+    if (this.#video.paused || this.#report.state === 'live') return;
+    this.#backoff.reset();
+    this.#stallLimit = STALL_LIMIT;
+    this.#set('live');
+  }
+
+  /** show plays the element, which a browser may refuse until somebody taps. */
+  async #show() {
+    if (!this.#wanted || document.hidden || !this.#session || !this.#video.srcObject) return;
+    try {
+      await this.#video.play();
+      if (this.#report.reason === 'tap') this.#expect();
+    } catch (error) {
+      if (error.name === 'NotAllowedError') this.#set('waiting', 'tap');
+    }
+  }
+
+  #ended(session, why, text) {
+    if (session !== this.#session) return;
+    const wait = Math.max(this.#backoff.next(), SLOW_RETRY[why] ?? 0);
+    this.#drop();
+    const at = Date.now() + wait;
+    this.#retry = setTimeout(() => this.#connect(), wait);
+    switch (why) {
+      case 'full':
+        return this.#set('full', '', text, at);
+      case 'blocked':
+      case 'codec':
+      case 'webrtc':
+        return this.#set('failed', why, text, at);
+      case 'unreachable':
+        return this.#unreachable(at);
+      default:
+        return this.#set('gone', why, text, at);
+    }
+  }
+
+  /** unreachable asks by plain HTTP what is in the way of the WebSocket. */
+  async #unreachable(at) {
+    const timer = this.#retry;
+    if (this.#report.state !== 'gone') this.#set('gone', 'unreachable', '', at);
+    const { reason, detail } = await diagnose();
+    if (timer === this.#retry && !this.#session) this.#set('gone', reason, detail, at);
+  }
+
+  #nudge() {
+    if (this.#wanted && !document.hidden && !(this.#session?.connected && this.#report.state === 'live')) this.retry();
+  }
+
+  #visibility() {
+    clearTimeout(this.#leave);
+    this.#lastTick = Date.now();
+    if (document.hidden) {
+      this.#leave = setTimeout(() => this.#away(), HIDDEN_LIMIT);
+      return;
+    }
+    if (!this.#wanted) return;
+    if (!this.#session) return this.retry();
+    this.#progress = Date.now();
+    if (this.#report.state === 'live') this.#stallLimit = WAKE_STALL_LIMIT;
+    this.#show();
+  }
+
+  #away() {
+    if (!this.#wanted || document.pictureInPictureElement) return;
+    this.#drop();
+    this.#set('paused', 'hidden');
+  }
+
+  async #tick() {
+    const now = Date.now();
+    const slept = now - this.#lastTick > SLEEP_GAP;
+    this.#lastTick = now;
+    if (!this.#wanted || document.hidden) return;
+    if (slept) return this.retry();
+    const session = this.#session;
+    if (!session) return;
+    if (!session.established && now - this.#asked > ASK_EVERY) return this.#ask(session);
+    const report = await session.stats();
+    if (!report || session !== this.#session) return;
+    this.#count(report);
+    this.#on.sample(report);
+  }
+
+  /**
+   * ask makes sure that the server is still there while there is no media to
+   * tell: a WebSocket whose other end lost its power looks open for minutes.
+   */
+  async #ask(session) {
+    this.#asked = Date.now();
+    const { reason } = await diagnose();
+    if (session !== this.#session || session.established) return;
+    if (reason === 'unreachable' || reason === 'offline') this.#ended(session, 'dropped', '');
+  }
+
+  /** count compares the decoded frames with those a second ago. */
+  #count(report) {
+    let frames = 0;
+    for (const s of report.values()) {
+      if (s.type === 'inbound-rtp' && s.kind === 'video') frames = s.framesDecoded ?? 0;
+    }
+    const advanced = frames > this.#frames && this.#frames >= 0;
+    this.#frames = frames;
+    const now = Date.now();
+    if (advanced) {
+      this.#progress = now;
+      if (this.#report.state === 'live') this.#stallLimit = STALL_LIMIT;
+      else if (!this.#video.requestVideoFrameCallback) this.#seen();
+    }
+    const due = this.#camera === 'live' || this.#camera === '';
+    if (!due || !this.#session.established || this.#report.reason === 'tap') return;
+    if (now - this.#progress > this.#stallLimit) this.#restart();
+  }
+
+  /** restart replaces a session whose picture stands still. */
+  #restart() {
+    const wait = this.#backoff.next();
+    this.#drop();
+    this.#retry = setTimeout(() => this.#connect(), wait);
+    this.#set('waiting', 'stalled', '', Date.now() + wait);
+  }
+}

@@ -1,0 +1,209 @@
+// One try at seeing the camera: signaling, and the peer connection that the
+// server offers over it. It ends once, and for good.
+
+import { Signaling } from './signaling.js';
+
+// How long a step may take, in milliseconds.
+const SILENCE_LIMIT = 8000;  // until the server's first message
+const CONNECT_LIMIT = 12000; // from our answer until media can flow
+
+/**
+ * Session calls the functions of the object given to it, until `end`:
+ *   camera({camera, detail})  the server's word on the camera
+ *   stream(mediaStream)       to be shown
+ *   end(reason, detail)       the last call; reason is one of
+ *     unreachable   no WebSocket          dropped  the WebSocket or media ended
+ *     silent        it says nothing       blocked  no way through for media
+ *     full          viewer limit reached  codec    no format in common
+ *     webrtc        the browser refuses
+ */
+export class Session {
+  #on;
+  #signaling;
+  #pc = null;
+  #timer = 0;
+  #early = [];                // their candidates that came before the offer
+  #held = [];                 // our candidates, until the answer is sent
+  #heard = false;             // the server said something
+  #answered = false;
+  #connected = false;         // at least once
+  #ports = new Set();         // that the server offers media on
+  #order = Promise.resolve(); // messages are handled one after the other
+  #over = false;
+
+  constructor(on) {
+    this.#on = on;
+    this.#signaling = new Signaling({
+      open: () => {
+        this.#signaling.send({ type: 'pull_init' });
+        this.#signaling.send({ type: 'pull_start' });
+        this.#limit(SILENCE_LIMIT, 'silent');
+      },
+      message: (message) => this.#queue(message),
+      close: (opened, reason) => this.#end(opened ? 'dropped' : 'unreachable', reason),
+    });
+  }
+
+  /** close tells the server and ends the session without a word to the owner. */
+  close() {
+    if (this.#over) return;
+    this.#signaling.send({ type: 'bye' });
+    this.#release();
+  }
+
+  /** connected: media can flow now. */
+  get connected() { return this.#pc?.connectionState === 'connected'; }
+
+  /** established: media could flow once, whatever happened since. */
+  get established() { return this.#connected; }
+
+  /** stats resolves to the peer connection's RTCStatsReport, or null. */
+  async stats() {
+    try {
+      return this.#pc && await this.#pc.getStats();
+    } catch {
+      return null; // closed meanwhile
+    }
+  }
+
+  #queue(message) {
+    if (!this.#heard) clearTimeout(this.#timer);
+    this.#heard = true;
+    this.#order = this.#order.then(() => this.#handle(message)).catch((error) => {
+      this.#end('webrtc', String(error?.message || error));
+    });
+  }
+
+  async #handle(message) {
+    if (this.#over) return;
+    switch (message.type) {
+      case 'state':
+        return this.#cameraState(message);
+      case 'offer':
+        return this.#answer(message.offer);
+      case 'candidate':
+        return this.#theirCandidate(message.candidate);
+      case 'error':
+        return this.#refused(message);
+    }
+    // Types that a newer server may send are not for us.
+  }
+
+  #cameraState(message) {
+    if (!this.#pc) {
+      clearTimeout(this.#timer); // opening a camera takes what it takes
+      if (message.camera === 'live') this.#limit(SILENCE_LIMIT, 'silent');
+    }
+    this.#on.camera(message);
+  }
+
+  #refused({ code, message }) {
+    switch (code) {
+      case 'full':
+        return this.#end('full', message);
+      case 'no-codec':
+        return this.#end('codec', message);
+      case 'gone':
+      case 'internal':
+        return this.#end('dropped', message);
+    }
+    console.warn('pushcam:', code, message); // about a message of ours; the picture goes on
+  }
+
+  async #answer(offer) {
+    this.#pc ??= this.#connection();
+    const pc = this.#pc;
+    await pc.setRemoteDescription(offer);
+    this.#notePorts(offer.sdp);
+    for (const candidate of this.#early.splice(0)) await this.#add(candidate);
+    await pc.setLocalDescription();
+    if (this.#over) return;
+    const { type, sdp } = pc.localDescription;
+    this.#signaling.send({ type: 'answer', answer: { type, sdp } });
+    if (/^m=video 0 /m.test(sdp)) return this.#end('codec', '');
+    this.#answered = true;
+    for (const candidate of this.#held.splice(0)) this.#sendCandidate(candidate);
+    if (!this.#connected) this.#limit(CONNECT_LIMIT, 'blocked');
+  }
+
+  #connection() {
+    const pc = new RTCPeerConnection();
+    pc.ontrack = (event) => this.#track(event);
+    pc.onicecandidate = ({ candidate }) => {
+      if (!candidate?.candidate) return; // the end of them needs no message
+      if (this.#answered) this.#sendCandidate(candidate);
+      else this.#held.push(candidate);
+    };
+    pc.onconnectionstatechange = () => {
+      switch (pc.connectionState) {
+        case 'connected':
+          this.#connected = true;
+          clearTimeout(this.#timer);
+          return;
+        case 'failed':
+          return this.#end(this.#connected ? 'dropped' : 'blocked', this.#portList());
+      }
+    };
+    return pc;
+  }
+
+  #track({ track, streams, receiver }) {
+    if (track.kind === 'video') {
+      // Show each picture when it is there. Not for sound, which needs a buffer.
+      if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+      else if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0;
+    }
+    this.#on.stream(streams[0] || new MediaStream([track]));
+  }
+
+  async #theirCandidate(candidate) {
+    if (!candidate) return;
+    if (!this.#pc?.remoteDescription) this.#early.push(candidate);
+    else await this.#add(candidate);
+  }
+
+  async #add(candidate) {
+    this.#notePorts(String(candidate.candidate));
+    try {
+      await this.#pc.addIceCandidate(candidate);
+    } catch (error) {
+      console.warn('pushcam: candidate not taken:', error.message); // the others may do
+    }
+  }
+
+  #sendCandidate(candidate) {
+    this.#signaling.send({ type: 'candidate', candidate: candidate.toJSON() });
+  }
+
+  /** notePorts collects "udp 1990" and "tcp 1991" from candidates (RFC 8839 section 5.1). */
+  #notePorts(text) {
+    for (const [, transport, port] of text.matchAll(/candidate:\S+ \d+ (udp|tcp) \d+ \S+ (\d+) typ/gi)) {
+      this.#ports.add(`${transport.toUpperCase()} ${port}`);
+    }
+  }
+
+  #portList() { return [...this.#ports].sort().reverse().join(' or '); }
+
+  #limit(milliseconds, reason) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#end(reason, reason === 'blocked' ? this.#portList() : '');
+    }, milliseconds);
+  }
+
+  #end(reason, detail) {
+    if (this.#over) return;
+    this.#release();
+    this.#on.end(reason, detail || '');
+  }
+
+  #release() {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#signaling.close();
+    if (this.#pc) {
+      this.#pc.ontrack = this.#pc.onicecandidate = this.#pc.onconnectionstatechange = null;
+      this.#pc.close();
+    }
+  }
+}
