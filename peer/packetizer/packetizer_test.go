@@ -1,0 +1,278 @@
+package packetizer
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+	"github.com/pushcam/pushcam/capture"
+)
+
+var epoch = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// sent is one packet as it went out.
+type sent struct {
+	rtp.Header
+	payload []byte
+}
+
+func recorder(to *[]sent) WriteFunc {
+	return func(h *rtp.Header, payload []byte) error {
+		*to = append(*to, sent{h.Clone(), bytes.Clone(payload)})
+		return nil
+	}
+}
+
+// annexB joins NAL units with start codes of either length.
+func annexB(units ...[]byte) []byte {
+	var b []byte
+	for i, u := range units {
+		if i%2 == 0 {
+			b = append(b, 0)
+		}
+		b = append(append(b, 0, 0, 1), u...)
+	}
+	return b
+}
+
+// unit is a NAL unit of n bytes that holds no start code.
+func unit(header byte, n int) []byte {
+	u := bytes.Repeat([]byte{0xab, 0, 0x42}, n/3+1)[:n]
+	u[0], u[n-1] = header, 0x80
+	return u
+}
+
+func depacketize(t *testing.T, codec capture.Codec, packets []sent) []byte {
+	t.Helper()
+	var out []byte
+	h264, vp8 := &codecs.H264Packet{}, &codecs.VP8Packet{}
+	for _, p := range packets {
+		var part []byte
+		var err error
+		if codec == capture.H264 {
+			part, err = h264.Unmarshal(p.payload)
+		} else {
+			part, err = vp8.Unmarshal(p.payload)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, part...)
+	}
+	return out
+}
+
+func TestPacketize(t *testing.T) {
+	sps, pps := unit(0x67, 12), unit(0x68, 4)
+	for name, tt := range map[string]struct {
+		codec    capture.Codec
+		payload  []byte
+		units    [][]byte // H.264 only
+		packets  int
+		keyframe bool
+	}{
+		"h264 small":           {capture.H264, nil, [][]byte{unit(0x41, 100)}, 1, false},
+		"h264 just fits":       {capture.H264, nil, [][]byte{unit(0x41, MaxPayload)}, 1, false},
+		"h264 just not":        {capture.H264, nil, [][]byte{unit(0x41, MaxPayload+1)}, 2, false},
+		"h264 keyframe":        {capture.H264, nil, [][]byte{sps, pps, unit(0x65, 20000)}, 20, true},
+		"h264 several slices":  {capture.H264, nil, [][]byte{unit(0x41, 3000), unit(0x41, 10), unit(0x41, 3000)}, 7, false},
+		"vp8 one packet":       {capture.VP8, unit(0x9d, 100), nil, 1, false},
+		"vp8 just fits":        {capture.VP8, unit(0x9d, MaxPayload-4), nil, 1, false},
+		"vp8 just not":         {capture.VP8, unit(0x9d, MaxPayload-3), nil, 2, false},
+		"vp8 keyframe":         {capture.VP8, unit(0x9d, 30000), nil, 27, true},
+		"vp8 empty":            {capture.VP8, nil, nil, 0, false},
+		"h264 no start code":   {capture.H264, []byte{1, 2, 3}, nil, 0, false},
+		"h264 only start code": {capture.H264, []byte{0, 0, 1, 0, 0, 0, 1}, nil, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.units != nil {
+				tt.payload = annexB(tt.units...)
+			}
+			p := New(Config{Codec: tt.codec, PayloadType: 96, SSRC: 7, PlayoutDelay: 5}, epoch)
+			var packets []sent
+			au := &capture.AccessUnit{Codec: tt.codec, Keyframe: tt.keyframe, Time: epoch.Add(time.Second / 2), Payload: tt.payload}
+			n, size, err := p.Packetize(au, recorder(&packets))
+			if err != nil || n != len(packets) || n != tt.packets {
+				t.Fatalf("%d packets, %d recorded, %v; want %d", n, len(packets), err, tt.packets)
+			}
+			total := 0
+			for i, k := range packets {
+				total += len(k.payload)
+				if len(k.payload) > MaxPayload {
+					t.Errorf("packet %d carries %d bytes", i, len(k.payload))
+				}
+				if k.Marker != (i == len(packets)-1) || k.SequenceNumber != packets[0].SequenceNumber+uint16(i) ||
+					k.Timestamp != p.offset+ClockRate/2 || k.SSRC != 7 || k.PayloadType != 96 {
+					t.Errorf("packet %d of %d: header %+v", i, len(packets), k.Header)
+				}
+				if got := k.GetExtension(5); (got != nil) != tt.keyframe || !bytes.Equal(got, make([]byte, len(got))) {
+					t.Errorf("packet %d: playout delay %v", i, got)
+				}
+			}
+			if total != size {
+				t.Errorf("%d bytes reported, %d sent", size, total)
+			}
+			want := tt.payload
+			if tt.codec == capture.H264 {
+				want = nil
+				for _, u := range tt.units {
+					want = append(append(want, 0, 0, 0, 1), u...)
+				}
+			}
+			if got := depacketize(t, tt.codec, packets); !bytes.Equal(got, want) {
+				t.Errorf("depacketized to %d bytes, want the %d that went in", len(got), len(want))
+			}
+		})
+	}
+}
+
+func TestPictureIDs(t *testing.T) {
+	p := New(Config{Codec: capture.VP8}, epoch)
+	p.pictureID = 0x7ffe
+	var ids []uint16
+	for range 3 {
+		var packets []sent
+		au := &capture.AccessUnit{Codec: capture.VP8, Time: epoch, Payload: unit(1, 3000)}
+		if _, _, err := p.Packetize(au, recorder(&packets)); err != nil {
+			t.Fatal(err)
+		}
+		for i, k := range packets {
+			d := codecs.VP8Packet{}
+			if _, err := d.Unmarshal(k.payload); err != nil || (d.S == 1) != (i == 0) || d.PID != 0 {
+				t.Errorf("packet %d: S %d, PID %d, %v", i, d.S, d.PID, err)
+			}
+			ids = append(ids, d.PictureID)
+		}
+	}
+	if want := []uint16{0x7fff, 0x7fff, 0x7fff, 0, 0, 0, 1, 1, 1}; !slices.Equal(ids, want) {
+		t.Errorf("picture ids %v, want %v", ids, want)
+	}
+}
+
+// TestSharedPicture holds that viewers share what was cut and nothing else.
+func TestSharedPicture(t *testing.T) {
+	au := &capture.AccessUnit{Codec: capture.H264, Time: epoch, Payload: annexB(unit(0x65, 5000))}
+	a, b := New(Config{Codec: capture.H264, SSRC: 1}, epoch), New(Config{Codec: capture.H264, SSRC: 2}, epoch)
+	var fromA, fromB []sent
+	for range 2 {
+		if _, _, err := a.Packetize(au, recorder(&fromA)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := b.Packetize(au, recorder(&fromB)); err != nil {
+		t.Fatal(err)
+	}
+	if &au.Fragments(Cut)[0].Payload[0] != &au.Payload[5] {
+		t.Error("fragments do not share the picture's memory")
+	}
+	for i := range fromB {
+		if !bytes.Equal(fromA[i].payload, fromB[i].payload) || fromA[i].SSRC == fromB[i].SSRC {
+			t.Errorf("packet %d differs in more than its header", i)
+		}
+	}
+}
+
+func TestResend(t *testing.T) {
+	for _, codec := range capture.Codecs() {
+		t.Run(codec.String(), func(t *testing.T) {
+			p := New(Config{Codec: codec, PayloadType: 96, SSRC: 7, RTXPayloadType: 97, RTXSSRC: 8}, epoch)
+			var packets, again []sent
+			for i := range 200 {
+				au := &capture.AccessUnit{Codec: codec, Time: epoch.Add(time.Duration(i) * time.Second), Payload: annexB(unit(0x41, 5000))}
+				if _, _, err := p.Packetize(au, recorder(&packets)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			last := packets[len(packets)-historyLength:]
+			for _, k := range last {
+				if ok, err := p.Resend(k.SequenceNumber, recorder(&again)); !ok || err != nil {
+					t.Fatalf("resend %d: %t, %v", k.SequenceNumber, ok, err)
+				}
+			}
+			for i, k := range again {
+				orig := last[i]
+				if k.SSRC != 8 || k.PayloadType != 97 || k.Timestamp != orig.Timestamp || k.Marker != orig.Marker ||
+					k.SequenceNumber != again[0].SequenceNumber+uint16(i) {
+					t.Errorf("retransmission %d: header %+v of %+v", i, k.Header, orig.Header)
+				}
+				want := append([]byte{byte(orig.SequenceNumber >> 8), byte(orig.SequenceNumber)}, orig.payload...)
+				if !bytes.Equal(k.payload, want) {
+					t.Errorf("retransmission %d: payload differs", i)
+				}
+			}
+			for name, sequence := range map[string]uint16{
+				"too old":   last[0].SequenceNumber - 1,
+				"not yet":   last[len(last)-1].SequenceNumber + 1,
+				"elsewhere": last[0].SequenceNumber + 30000,
+			} {
+				if ok, err := p.Resend(sequence, recorder(&again)); ok || err != nil {
+					t.Errorf("%s: %t, %v", name, ok, err)
+				}
+			}
+		})
+	}
+	t.Run("viewer without RTX", func(t *testing.T) {
+		p := New(Config{Codec: capture.VP8}, epoch)
+		var packets []sent
+		if _, _, err := p.Packetize(&capture.AccessUnit{Codec: capture.VP8, Payload: unit(1, 10)}, recorder(&packets)); err != nil {
+			t.Fatal(err)
+		}
+		if ok, _ := p.Resend(packets[0].SequenceNumber, recorder(&packets)); ok {
+			t.Error("sent again")
+		}
+	})
+}
+
+func TestTimestampOverDays(t *testing.T) {
+	p := New(Config{}, epoch)
+	const days = 40
+	if got, want := p.Timestamp(epoch.AddDate(0, 0, days)), p.offset+uint32(uint64(days*24*3600*ClockRate)&0xffffffff); got != want {
+		t.Errorf("after %d days: %d, want %d", days, got, want)
+	}
+	if got, want := p.Timestamp(epoch.Add(-time.Second)), p.offset-ClockRate; got != want {
+		t.Errorf("before the epoch: %d, want %d", got, want)
+	}
+}
+
+func BenchmarkPacketize(b *testing.B) {
+	for _, codec := range capture.Codecs() {
+		b.Run(fmt.Sprint(codec), func(b *testing.B) {
+			p := New(Config{Codec: codec, PayloadType: 96, SSRC: 7}, epoch)
+			au := &capture.AccessUnit{Codec: codec, Time: epoch, Payload: annexB(unit(0x41, 8000))}
+			discard := func(*rtp.Header, []byte) error { return nil }
+			b.ReportAllocs()
+			packets := 0
+			for b.Loop() {
+				n, _, err := p.Packetize(au, discard)
+				if err != nil {
+					b.Fatal(err)
+				}
+				packets += n
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(packets), "ns/packet")
+		})
+	}
+}
+
+func FuzzCutH264(f *testing.F) {
+	f.Add(annexB(unit(0x67, 12), unit(0x68, 4), unit(0x65, 5000)))
+	f.Add([]byte{0, 0, 1})
+	f.Add([]byte{0, 0, 0, 1, 0x65, 0, 0, 0, 0, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		size := 0
+		for _, fragment := range cutH264(b) {
+			n := fragment.HeaderN + len(fragment.Payload)
+			if n == 0 || n > MaxPayload {
+				t.Fatalf("fragment of %d bytes", n)
+			}
+			size += len(fragment.Payload)
+		}
+		if size > len(b) {
+			t.Fatalf("%d bytes out of %d", size, len(b))
+		}
+	})
+}
