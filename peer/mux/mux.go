@@ -40,9 +40,6 @@ const tcpWriteBuffer = 512 << 10
 
 // Listen opens the sockets. Its errors name the flag that chose the port.
 func Listen(cfg Config) (*Mux, error) {
-	if err := checkInterfaces(cfg.Interfaces); err != nil {
-		return nil, err
-	}
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{Port: cfg.UDPPort})
 	if err != nil {
 		return nil, fmt.Errorf("listen on UDP port %d: %w (is pushcam running already? choose another with --media-port)", cfg.UDPPort, err)
@@ -69,24 +66,17 @@ func Listen(cfg Config) (*Mux, error) {
 	return m, nil
 }
 
-func checkInterfaces(names []string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	all, err := net.Interfaces()
-	if err != nil {
-		return fmt.Errorf("list network interfaces: %w", err)
-	}
-	var have []string
-	for _, i := range all {
-		have = append(have, i.Name)
-	}
-	for _, name := range names {
-		if !slices.Contains(have, name) {
-			return fmt.Errorf("--interface %s: no such network interface; there are %v", name, have)
+// Missing lists the configured Interfaces that this machine does not have now. A
+// USB adapter may come later, so they are no error; but nobody finds the camera
+// through a name that is misspelt.
+func (m *Mux) Missing() []string {
+	var missing []string
+	for _, name := range m.cfg.Interfaces {
+		if _, err := net.InterfaceByName(name); err != nil {
+			missing = append(missing, name)
 		}
 	}
-	return nil
+	return missing
 }
 
 // Offers reports whether the interface of this name is to be offered.
