@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -150,16 +151,23 @@ func middle(at, length, total, pixels int) (from, to int) {
 
 // clockWord is what the 64 cells say, most significant bit first.
 func clockWord(ms int64) uint64 {
-	ms &= 1<<(clockBits-crcBits) - 1
+	word := uint64(ms) << crcBits
+	var data [clockBits / 8]byte
+	binary.BigEndian.PutUint64(data[:], word)
+	return word | uint64(crc16(data[:(clockBits-crcBits)/8]))
+}
+
+// crc16 is CRC-16/IBM-3740.
+func crc16(data []byte) uint16 {
 	crc := uint16(0xffff)
-	for shift := clockBits - crcBits - 8; shift >= 0; shift -= 8 {
-		crc ^= uint16(uint8(ms>>shift)) << 8
+	for _, b := range data {
+		crc ^= uint16(b) << 8
 		for range 8 {
 			carry := crc >> 15
 			crc = crc<<1 ^ carry*0x1021
 		}
 	}
-	return uint64(ms)<<crcBits | uint64(crc)
+	return crc
 }
 
 // clockX and clockY are the first pixel of a column and of a line.
