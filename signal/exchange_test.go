@@ -1,0 +1,427 @@
+package signal_test
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"reflect"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pushcam/pushcam/signal"
+	"github.com/pushcam/pushcam/signal/signaltest"
+)
+
+// world is an Exchange between fakes, within a synctest bubble.
+type world struct {
+	t        *testing.T
+	sessions *signaltest.Sessions
+	states   *signaltest.States
+	log      *bytes.Buffer
+	exchange *signal.Exchange
+	limits   signal.Limits
+	lines    []*line
+}
+
+// line is one connection to the world.
+type line struct {
+	*world
+	*signal.Conversation
+	out *signaltest.Outlet
+}
+
+var live = signal.CameraState{State: signal.CameraLive}
+
+// inWorld runs the test in a bubble. When it returns, every conversation is
+// closed; then no session may be open, and no goroutine left.
+func inWorld(t *testing.T, test func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{
+			t:        t,
+			sessions: &signaltest.Sessions{},
+			states:   signaltest.NewStates(live),
+			log:      new(bytes.Buffer),
+			limits:   signal.DefaultLimits(),
+		}
+		w.exchange = signal.NewExchange(w.sessions, w.states, slog.New(slog.NewTextHandler(w.log, nil)))
+		test(w)
+		for _, l := range w.lines {
+			if err := l.Close(nil); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := w.sessions.OpenCount(); n != 0 {
+			t.Errorf("%d sessions open at the end", n)
+		}
+	})
+}
+
+// script sets how the sessions of one viewer behave.
+func (w *world) script(id string, s signaltest.Script) {
+	before := w.sessions.Script
+	w.sessions.Script = func(v signal.ViewerInfo) signaltest.Script {
+		switch {
+		case v.ID == id:
+			return s
+		case before != nil:
+			return before(v)
+		}
+		return signaltest.Script{}
+	}
+}
+
+func (w *world) connect() *line {
+	out := new(signaltest.Outlet)
+	who := signal.ViewerInfo{RemoteAddr: "192.0.2.1:4242", UserAgent: "test"}
+	l := &line{w, w.exchange.Converse(out, who, w.limits), out}
+	w.lines = append(w.lines, l)
+	return l
+}
+
+// say passes messages on and lets everything come to rest.
+func (l *line) say(messages ...signal.Message) {
+	l.t.Helper()
+	for _, m := range messages {
+		if err := l.Receive(m); err != nil {
+			l.t.Fatalf("Receive(%#v): %v", m, err)
+		}
+	}
+	synctest.Wait()
+}
+
+// hears checks what was sent to the connection since it was last asked.
+func (l *line) hears(want ...signal.Message) {
+	l.t.Helper()
+	got := l.out.Take()
+	for i, m := range got { // the words are not what is tested
+		if e, ok := m.(*signal.Error); ok {
+			if e.Message == "" {
+				l.t.Errorf("error %q without a message", e.Code)
+			}
+			got[i] = failed(e.Code, e.ID)
+		}
+	}
+	if len(got) == len(want) && (len(got) == 0 || reflect.DeepEqual(got, want)) {
+		return
+	}
+	l.t.Errorf("heard %s\n want %s", show(got), show(want))
+}
+
+func show(messages []signal.Message) string {
+	var b bytes.Buffer
+	for _, m := range messages {
+		b.WriteString("\n\t")
+		b.WriteString(string(m.Type()))
+		b.WriteString(" ")
+		b.WriteString(signal.IDOf(m))
+		if e, ok := m.(*signal.Error); ok {
+			b.WriteString(" " + e.Error())
+		}
+	}
+	return b.String()
+}
+
+func failed(code signal.Code, id string) *signal.Error { return &signal.Error{Code: code, ID: id} }
+
+func state(id string) signal.Message { return signal.State{ID: id, Camera: live} }
+
+func (w *world) offer(id string) signal.Message {
+	w.t.Helper()
+	return signal.Offer{ID: id, SDP: w.session(id).SDP()}
+}
+
+func (w *world) session(id string) *signaltest.Session {
+	w.t.Helper()
+	s := w.sessions.Of(id)
+	if s == nil {
+		w.t.Fatalf("no session for %q", id)
+	}
+	return s
+}
+
+func candidate(s string) signal.Candidate { return signal.Candidate{Candidate: s} }
+
+func trickle(id, s string) signal.Message {
+	return signal.Trickle{ID: id, Candidate: candidate(s)}
+}
+
+// start brings a viewer up to its offer.
+func (l *line) start(id string) *signaltest.Session {
+	l.t.Helper()
+	l.say(signal.PullInit{ID: id}, signal.PullStart{ID: id})
+	l.hears(state(id), l.offer(id))
+	return l.session(id)
+}
+
+func TestOldViewer(t *testing.T) {
+	inWorld(t, func(w *world) {
+		l := w.connect()
+		s := l.start("a")
+		if want := (signal.ViewerInfo{ID: "a", RemoteAddr: "192.0.2.1:4242", UserAgent: "test"}); s.Viewer != want {
+			t.Errorf("opened for %+v, want %+v", s.Viewer, want)
+		}
+		l.say(trickle("a", "before"), signal.Answer{ID: "a", SDP: "sdp"}, trickle("a", "after"), trickle("a", ""))
+		l.hears()
+		if got := s.Answers(); !slices.Equal(got, []string{"sdp"}) {
+			t.Errorf("answers %q", got)
+		}
+		if got := s.Candidates(); len(got) != 2 || got[0].Candidate != "before" || got[1].Candidate != "after" {
+			t.Errorf("candidates %v, want before and after", got)
+		}
+		s.Emit(candidate("ours"))
+		synctest.Wait()
+		l.hears(trickle("a", "ours"))
+	})
+}
+
+func TestStartWithoutInit(t *testing.T) {
+	inWorld(t, func(w *world) {
+		l := w.connect()
+		l.say(signal.PullStart{ID: "a"})
+		l.hears(state("a"), w.offer("a"))
+	})
+}
+
+func TestOurCandidatesFollowTheOffer(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ready := make(chan struct{})
+		w.script("a", signaltest.Script{OfferWait: ready})
+		l := w.connect()
+		l.say(signal.PullStart{ID: "a"})
+		w.session("a").Emit(candidate("1"))
+		w.session("a").Emit(candidate("2"))
+		synctest.Wait()
+		l.hears(state("a"))
+		close(ready)
+		synctest.Wait()
+		l.hears(w.offer("a"), trickle("a", "1"), trickle("a", "2"))
+	})
+}
+
+func TestIDBelongsToItsConnection(t *testing.T) {
+	inWorld(t, func(w *world) {
+		owner, thief := w.connect(), w.connect()
+		s := owner.start("a")
+		for _, m := range []signal.Message{
+			signal.PullInit{ID: "a"},
+			signal.PullStart{ID: "a"},
+			signal.Answer{ID: "a", SDP: "theirs"},
+			trickle("a", "theirs"),
+			signal.Quality{ID: "a", Rendition: signal.RenditionAuto},
+			signal.Bye{ID: "a"},
+		} {
+			thief.say(m)
+			thief.hears(failed(signal.NotYours, "a"))
+		}
+		s.Emit(candidate("ours"))
+		synctest.Wait()
+		thief.hears()
+		owner.hears(trickle("a", "ours"))
+		if len(s.Answers())+len(s.Candidates()) != 0 || s.Closed() {
+			t.Errorf("the owner's session was touched: %q, %v, closed %v", s.Answers(), s.Candidates(), s.Closed())
+		}
+	})
+}
+
+func TestIDIsFreedWhenItsOwnerIsDone(t *testing.T) {
+	for name, done := range map[string]func(w *world, owner *line){
+		"bye":                func(w *world, owner *line) { owner.say(signal.Bye{ID: "a"}) },
+		"connection closed":  func(w *world, owner *line) { _ = owner.Close(nil) },
+		"session ended":      func(w *world, owner *line) { w.session("a").End() },
+		"bye after restarts": func(w *world, owner *line) { owner.say(signal.PullStart{ID: "a"}, signal.Bye{ID: "a"}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				owner, next := w.connect(), w.connect()
+				s := owner.start("a")
+				done(w, owner)
+				synctest.Wait()
+				if !s.Closed() {
+					t.Error("the first session is open")
+				}
+				next.start("a")
+			})
+		})
+	}
+}
+
+func TestAnnouncedIDIsFreedToo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		owner, next := w.connect(), w.connect()
+		owner.say(signal.PullInit{ID: "a"}, signal.PullInit{ID: "b"})
+		next.say(signal.PullInit{ID: "a"}, signal.PullInit{ID: "b"})
+		next.hears(failed(signal.NotYours, "a"), failed(signal.NotYours, "b"))
+		owner.say(signal.Bye{ID: "a"})
+		_ = owner.Close(nil)
+		next.start("a")
+		next.start("b")
+		owner.hears()
+	})
+}
+
+func TestRestart(t *testing.T) {
+	inWorld(t, func(w *world) {
+		closing := make(chan struct{})
+		w.script("a", signaltest.Script{CloseWait: closing})
+		l := w.connect()
+		first := l.start("a")
+		l.say(signal.PullStart{ID: "a"}, signal.PullStart{ID: "a"})
+		if w.session("a") != first {
+			t.Error("the second session was opened before the first was closed")
+		}
+		l.say(signal.Answer{ID: "a", SDP: "to the first"}, trickle("a", "to the first"))
+		first.Emit(candidate("from the first"))
+		close(closing)
+		synctest.Wait()
+		second := w.session("a")
+		l.hears(state("a"), w.offer("a"))
+		if second == first || !first.Closed() || len(w.sessions.All()) != 2 {
+			t.Fatalf("%d sessions, first closed: %v", len(w.sessions.All()), first.Closed())
+		}
+		l.say(signal.Answer{ID: "a", SDP: "to the second"})
+		first.Emit(candidate("late"))
+		synctest.Wait()
+		l.hears()
+		if got := second.Answers(); !slices.Equal(got, []string{"to the second"}) || len(second.Candidates()) != 0 {
+			t.Errorf("second session got answers %q, candidates %v", got, second.Candidates())
+		}
+	})
+}
+
+func TestSlowOpenHoldsUpNobody(t *testing.T) {
+	inWorld(t, func(w *world) {
+		never := make(chan struct{})
+		w.script("slow", signaltest.Script{OfferWait: never})
+		l := w.connect()
+		l.say(signal.PullStart{ID: "slow"})
+		l.hears(state("slow"))
+		s := l.start("quick")
+		l.say(signal.Answer{ID: "quick", SDP: "sdp"})
+		if len(s.Answers()) != 1 {
+			t.Error("the quick viewer's answer was not applied")
+		}
+		// It hears of the camera even while it waits.
+		opening := signal.CameraState{State: signal.CameraOpening, Detail: "x"}
+		time.Sleep(w.limits.State)
+		w.states.Set(opening)
+		synctest.Wait()
+		if got := l.out.Take(); len(got) != 2 {
+			t.Errorf("heard %s, want two states", show(got))
+		}
+		time.Sleep(w.limits.Open)
+		synctest.Wait()
+		if got := l.out.Take(); !slices.ContainsFunc(got, func(m signal.Message) bool {
+			e, ok := m.(*signal.Error)
+			return ok && e.Code == signal.Internal && e.ID == "slow"
+		}) {
+			t.Errorf("heard %s, want the end of the wait", show(got))
+		}
+		if !w.session("slow").Closed() || s.Closed() {
+			t.Error("want the slow session closed, and only it")
+		}
+	})
+}
+
+func TestCloseWhileOpening(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.script("a", signaltest.Script{OfferWait: make(chan struct{})})
+		l := w.connect()
+		l.say(signal.PullStart{ID: "a"})
+		if err := l.Close(nil); err != nil {
+			t.Error(err)
+		}
+		if !w.session("a").Closed() {
+			t.Error("the session is open")
+		}
+		l.hears(state("a"))
+		if err := l.Receive(signal.PullStart{ID: "a"}); err != nil {
+			t.Error(err)
+		}
+		l.hears(failed(signal.Gone, "a"))
+	})
+}
+
+func TestCloseIsParallelAndBounded(t *testing.T) {
+	inWorld(t, func(w *world) {
+		hang := make(chan struct{})
+		w.script("hangs", signaltest.Script{CloseWait: hang})
+		l := w.connect()
+		l.start("hangs")
+		well := l.start("well")
+		begin := time.Now()
+		err := l.Close(&signal.Error{Code: signal.Gone, Message: "the server is shutting down"})
+		if err == nil || time.Since(begin) != w.limits.Close {
+			t.Errorf("Close returned %v after %v", err, time.Since(begin))
+		}
+		if !well.Closed() {
+			t.Error("the other session is open")
+		}
+		told := make(map[string]bool)
+		for _, m := range l.out.Take() {
+			e, ok := m.(*signal.Error)
+			told[signal.IDOf(m)] = ok && e.Code == signal.Gone
+		}
+		if !told["hangs"] || !told["well"] {
+			t.Errorf("told %v, want both that it is over", told)
+		}
+
+		other := w.connect()
+		other.say(signal.PullInit{ID: "hangs"})
+		other.hears(failed(signal.NotYours, "hangs"))
+		close(hang)
+		synctest.Wait()
+		other.start("hangs")
+	})
+}
+
+func TestSessionEndsByItself(t *testing.T) {
+	inWorld(t, func(w *world) {
+		l := w.connect()
+		l.start("a").End()
+		synctest.Wait()
+		l.hears(failed(signal.Gone, "a"))
+		// What was on its way is no offence; an answer is told that it is late.
+		l.say(trickle("a", "late"), signal.Bye{ID: "a"}, signal.Answer{ID: "a", SDP: "late"})
+		l.hears(failed(signal.Gone, "a"))
+		l.say(signal.PullStart{ID: "a"})
+		l.hears(state("a"), w.offer("a"))
+	})
+}
+
+func TestOpenFails(t *testing.T) {
+	full := &signal.Error{Code: signal.Full, Message: "100 of 100 viewers"}
+	for name, c := range map[string]struct {
+		script signaltest.Script
+		want   signal.Code
+		logged bool
+	}{
+		"told":                {signaltest.Script{Open: full}, signal.Full, false},
+		"told, wrapped":       {signaltest.Script{Open: errors.Join(errors.New("hub"), full)}, signal.Full, false},
+		"not told":            {signaltest.Script{Open: errors.New("secret path")}, signal.Internal, true},
+		"offer":               {signaltest.Script{Offer: errors.New("secret path")}, signal.Internal, true},
+		"offer without codec": {signaltest.Script{Offer: signal.Errorf(signal.NoCodec, "x")}, signal.NoCodec, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.script("a", c.script)
+				l := w.connect()
+				l.say(signal.PullStart{ID: "a"})
+				got := l.out.Take()
+				if len(got) != 2 {
+					t.Fatalf("heard %s, want a state and an error", show(got))
+				}
+				e, ok := got[1].(*signal.Error)
+				if !ok || e.Code != c.want || e.ID != "a" || bytes.Contains([]byte(e.Message), []byte("secret")) {
+					t.Errorf("heard %#v, want %s", got[1], c.want)
+				}
+				if logged := bytes.Contains(w.log.Bytes(), []byte("secret path")); logged != c.logged {
+					t.Errorf("logged: %v, want %v: %s", logged, c.logged, w.log)
+				}
+				l.start("b")
+			})
+		})
+	}
+}
