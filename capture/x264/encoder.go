@@ -1,0 +1,165 @@
+package x264
+
+// #cgo pkg-config: x264
+// #cgo CFLAGS: -O2
+// #cgo noescape pushcam_x264_encode
+// #cgo nocallback pushcam_x264_encode
+// #include <stdlib.h>
+// #include "bridge.h"
+import "C"
+
+import (
+	"fmt"
+	"time"
+	"unsafe"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+// DefaultPreset is libx264's name for its fastest setting: on a Raspberry Pi
+// the next one costs twice as much.
+const DefaultPreset = "ultrafast"
+
+// Encoder is a capture.Encoder. One goroutine uses it. It owns one libx264
+// encoder, opened for the size of the first Frame and opened anew when that
+// changes; Close frees it.
+type Encoder struct {
+	config capture.EncoderConfig // Bitrate is the present target
+	closed bool
+
+	lib     *C.pushcam_x264 // nil until the first Frame
+	size    capture.Size
+	level   level
+	rate    rate // what lib was last told
+	cadence capture.Cadence
+	budget  budget
+}
+
+var _ capture.Encoder = (*Encoder)(nil)
+
+// New returns an Encoder that has not opened libx264 yet. It reports what is
+// wrong with the configuration; Preset is one of libx264's names.
+func New(config capture.EncoderConfig) (*Encoder, error) {
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("x264: %w", err)
+	}
+	if config.Preset == "" {
+		config.Preset = DefaultPreset
+	}
+	preset := C.CString(config.Preset)
+	defer C.free(unsafe.Pointer(preset))
+	if C.pushcam_x264_preset_known(preset) == 0 {
+		return nil, fmt.Errorf("x264: preset %q: want ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow or placebo", config.Preset)
+	}
+	return &Encoder{config: config, cadence: capture.NewCadence(config.FrameRate)}, nil
+}
+
+// Encode implements capture.Encoder. It never skips a picture.
+func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, error) {
+	if e.closed {
+		return nil, capture.ErrEncoderClosed
+	}
+	if err := f.Validate(); err != nil {
+		return nil, fmt.Errorf("x264: %w", err)
+	}
+	interval := e.cadence.Next(f.Time)
+	if err := e.ready(f.Size, interval); err != nil {
+		return nil, fmt.Errorf("x264: %w", err)
+	}
+	code := C.pushcam_x264_encode(e.lib, plane(f.Y), plane(f.U), plane(f.V),
+		C.int(f.YStride), C.int(f.UVStride), flag(force))
+	if code != 0 || e.lib.size == 0 {
+		return nil, fmt.Errorf("x264: encode %v: libx264 returned %d", f.Size, code)
+	}
+	payload := make([]byte, int(e.lib.size))
+	e.budget.spend(len(payload), e.config.Bitrate, interval)
+	copy(payload, unsafe.Slice((*byte)(e.lib.payload), len(payload)))
+	return &capture.AccessUnit{
+		Codec:    capture.H264,
+		Size:     f.Size,
+		Keyframe: e.lib.keyframe != 0,
+		Time:     f.Time,
+		Payload:  payload,
+	}, nil
+}
+
+// ready makes lib an encoder of this size at the present target.
+func (e *Encoder) ready(size capture.Size, interval time.Duration) error {
+	if e.lib == nil || e.size != size || e.config.Bitrate > e.level.maxBitrate {
+		return e.open(size, interval)
+	}
+	want := e.budget.rate(e.config, interval)
+	if want.near(e.rate) {
+		return nil
+	}
+	if code := C.pushcam_x264_set_rate(e.lib, C.int(want.kbps), C.int(want.bufferKbit)); code != 0 {
+		return fmt.Errorf("bitrate %v: libx264 returned %d", e.config.Bitrate, code)
+	}
+	e.rate = want
+	return nil
+}
+
+func (e *Encoder) open(size capture.Size, interval time.Duration) error {
+	level, err := levelFor(size, e.config.FrameRate, e.config.Bitrate)
+	if err != nil {
+		return err
+	}
+	e.free()
+	preset := C.CString(e.config.Preset)
+	defer C.free(unsafe.Pointer(preset))
+	r := e.budget.rate(e.config, interval)
+	e.lib = C.pushcam_x264_open(preset, C.pushcam_x264_config{
+		width:            C.int(size.Width),
+		height:           C.int(size.Height),
+		frames_per_1000s: C.int(e.config.FrameRate * 1000),
+		kbps:             C.int(r.kbps),
+		vbv_kbit:         C.int(r.bufferKbit),
+		level_idc:        C.int(level.idc),
+		max_refs:         C.int(level.maxReferences(size)),
+		threads:          C.int(threads(e.config, size)),
+	})
+	if e.lib == nil {
+		return fmt.Errorf("open %v: libx264 refused", size)
+	}
+	e.size, e.level, e.rate = size, level, r
+	return nil
+}
+
+// SetBitrate implements capture.Encoder. Only a target that the level written
+// in the stream does not allow (above 14 Mbit/s for 720p) starts a new stream
+// with the next Encode, and so a keyframe.
+func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
+	if e.closed {
+		return capture.ErrEncoderClosed
+	}
+	config := e.config
+	config.Bitrate = bitrate
+	if err := config.Validate(); err != nil {
+		return fmt.Errorf("x264: %w", err)
+	}
+	e.config = config
+	return nil
+}
+
+// Close implements capture.Encoder.
+func (e *Encoder) Close() error {
+	e.free()
+	e.closed = true
+	return nil
+}
+
+func (e *Encoder) free() {
+	if e.lib != nil {
+		C.pushcam_x264_close(e.lib)
+		e.lib = nil
+	}
+}
+
+func plane(p []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.SliceData(p)) }
+
+func flag(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
+}
