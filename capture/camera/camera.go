@@ -13,6 +13,10 @@ import (
 	"github.com/pushcam/pushcam/capture"
 )
 
+// startMu lets one camera of the process start at a time, so that what
+// appears in its memory meanwhile is known to be that camera's.
+var startMu sync.Mutex
+
 // Config says which camera, and in which mode.
 type Config struct {
 	// Device is what Select understands.
@@ -137,11 +141,15 @@ func (c *Camera) pick(all []found) (found, error) {
 // start opens the driver. A driver whose VideoRecord fails has closed itself,
 // and must not be closed again.
 func (c *Camera) start(f found, mode capture.Mode) (*reader, error) {
+	startMu.Lock()
+	defer startMu.Unlock()
 	if err := f.driver.Open(); err != nil {
 		return nil, err
 	}
+	before := deviceMappings(f.Path)
 	pictures, err := f.driver.(driver.VideoRecorder).VideoRecord(media(mode))
 	if err != nil {
+		unmapLeaked(f.Path, before)
 		return nil, err
 	}
 	return newReader(c, f, pictures, mode), nil

@@ -24,6 +24,8 @@ func explain(err error, d Device) error {
 		advice = node + " is gone: reconnect the camera"
 	case is(err, syscall.EINVAL):
 		advice = "the driver refuses the mode it listed: ask for another size or rate"
+	case is(err, syscall.EIO), is(err, syscall.EPROTO), is(err, syscall.EPIPE):
+		advice = "the camera or its connection failed: try another cable or port"
 	default:
 		return err
 	}
