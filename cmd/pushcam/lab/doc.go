@@ -1,0 +1,17 @@
+// Package lab tries the program on a real V4L2 device. Machines that build it
+// have none, a virtual machine does: vivid, the kernel's virtual camera, with
+// real streaming, real ioctls, unplugging and injected faults.
+//
+//	go test -tags lab ./cmd/pushcam/lab/
+//
+//	apt-get download linux-image ─▶ vmlinuz, modules ─┐
+//	go build, static ─▶ the program under test ───────┼▶ initramfs ─▶ qemu (TCG)
+//	busybox ──────────────────────────────────────────┘                  │
+//	                     the test reads the console until "LAB end" ◀────┘
+//
+// It needs Debian on amd64 with busybox-static, qemu-system-x86 and xz-utils,
+// and what building the program needs. The kernel package is downloaded once,
+// into .build/lab, and nothing is installed.
+//
+// Time in the emulated machine is slow, so nothing here judges speed.
+package lab

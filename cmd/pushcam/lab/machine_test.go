@@ -1,0 +1,106 @@
+//go:build lab
+
+package lab
+
+import (
+	"bufio"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// machine describes one run of the virtual machine.
+type machine struct {
+	programs map[string]string // files of this machine, by their path in that one
+	script   string            // run by the shell of busybox
+	limit    time.Duration     // after which it is killed
+}
+
+// boot runs the machine and returns the lines of its console from the start of
+// the script to its end. The test fails when the script does not end with 0.
+func (m machine) boot(t *testing.T) []string {
+	t.Helper()
+	k := fetchKernel(t)
+	order, modules := k.load(t, "vivid")
+	var fs initramfs
+	for _, name := range []string{"bin", "etc", "proc", "sys", "dev", "tmp"} {
+		fs.folder(name)
+	}
+	// The kernel opens it for the first process before anything is mounted.
+	fs.entry("dev/console", modeDevice, 5, 1, nil)
+	fs.add("bin/busybox", read(t, "/bin/busybox"))
+	for name, ko := range modules {
+		fs.add("modules/"+name+".ko", ko)
+	}
+	for name, file := range m.programs {
+		fs.add(name, read(t, file))
+	}
+	fs.add("init", initScript(order, "n_devs=1 node_types=0x1"))
+	fs.add("run.sh", []byte(m.script))
+	image := filepath.Join(t.TempDir(), "initramfs.gz")
+	if err := os.WriteFile(image, fs.pack(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return m.watch(t, k.image, image)
+}
+
+func (m machine) watch(t *testing.T, kernel, image string) []string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), m.limit)
+	defer cancel()
+	qemu := exec.CommandContext(ctx, "qemu-system-x86_64",
+		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024",
+		"-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
+		"-kernel", kernel, "-initrd", image, "-append", "console=ttyS0 quiet panic=-1")
+	qemu.WaitDelay = 5 * time.Second
+	console, err := qemu.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	qemu.Stderr = os.Stderr
+	if err := qemu.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	started, status := false, ""
+	for scanner := bufio.NewScanner(console); scanner.Scan(); {
+		line := strings.TrimRight(scanner.Text(), "\r")
+		t.Log(line)
+		end, isEnd := strings.CutPrefix(line, "LAB end ")
+		switch {
+		case strings.HasPrefix(line, "LAB FAIL"):
+			t.Error(line)
+		case line == "LAB start":
+			started = true
+		case isEnd:
+			status = end
+		case started && status == "":
+			lines = append(lines, line)
+		}
+	}
+	err = qemu.Wait()
+	switch {
+	case ctx.Err() != nil:
+		t.Fatalf("the machine did not end within %v", m.limit)
+	case err != nil:
+		t.Fatalf("qemu: %v", err)
+	case !started:
+		t.Fatal("the machine did not get to the script")
+	case status != "0":
+		t.Errorf("the script ended with status %q, want 0", status)
+	}
+	return lines
+}
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
