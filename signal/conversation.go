@@ -118,15 +118,20 @@ func (c *Conversation) choose(m Quality) *Error {
 	return nil
 }
 
-// Close ends the conversation and its sessions, all at once, and waits for
-// them, but not longer than Limits.Close: an error says how many are left.
-// With a reason the viewers are told it. It may be called twice.
-func (c *Conversation) Close(reason *Error) error {
+// HangUp ends the conversation and its sessions, all at once, without waiting
+// for them. With a reason the viewers are told it. Only the first call counts.
+func (c *Conversation) HangUp(reason *Error) {
 	for _, id := range c.close() {
 		if reason != nil {
 			c.out.Send(reason.For(id))
 		}
 	}
+}
+
+// Close hangs up and waits for the sessions to end, but not longer than
+// Limits.Close: an error says how many are left. It may be called twice.
+func (c *Conversation) Close(reason *Error) error {
+	c.HangUp(reason)
 	timeout := time.NewTimer(c.limits.Close)
 	defer timeout.Stop()
 	select {
