@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
@@ -21,22 +19,16 @@ const (
 	absCaptureTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 )
 
-const (
-	// nackInterval is how often missing packets are asked for. Browsers ask
-	// when they see the gap and again every round trip; pion has one clock.
-	nackInterval = 20 * time.Millisecond
-	// nackRetries is how often one packet is asked for, as in libwebrtc.
-	nackRetries = 10
-	// videoClock is the RTP clock rate of all video (RFC 3551 section 5).
-	videoClock = 90000
-)
+// videoClock is the RTP clock rate of all video (RFC 6184 section 8.2.1, RFC
+// 7741 section 6.1).
+const videoClock = 90000
 
 // h264Profiles are the profile-level-ids that browsers list: constrained
 // baseline, baseline, main, high. The level binds only what we would send.
 var h264Profiles = [...]string{"42e01f", "42001f", "4d001f", "64001f"}
 
-// newAPI returns a pion API that receives just these codecs, asks for lost
-// packets and reports what it received.
+// newAPI returns a pion API that receives just these codecs and reports what it
+// received.
 func (n *Network) newAPI(codecs []capture.Codec) (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
 	if err := registerCodecs(media, codecs); err != nil {
@@ -50,16 +42,10 @@ func (n *Network) newAPI(codecs []capture.Codec) (*webrtc.API, error) {
 	}
 
 	registry := &interceptor.Registry{}
-	generator, err := nack.NewGeneratorInterceptor(
-		nack.GeneratorInterval(nackInterval), nack.GeneratorMaxNacksPerPacket(nackRetries))
-	if err != nil {
-		return nil, fmt.Errorf("make NACK generator: %w", err)
-	}
 	reports, err := report.NewReceiverInterceptor()
 	if err != nil {
 		return nil, fmt.Errorf("make receiver reports: %w", err)
 	}
-	registry.Add(generator)
 	registry.Add(reports)
 
 	return webrtc.NewAPI(webrtc.WithSettingEngine(n.settings),

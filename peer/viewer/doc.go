@@ -6,8 +6,8 @@
 //	                              │
 //	TrackRemote ── RTP, RTX ──▶ sequencer ──▶ assembler ──▶ OnPicture
 //	     ▲                      (order, loss)  (pictures)      │
-//	     │ NACK (pion), PLI ◀───────────────────┘ broken       ▼
-//	                                                         Stats ──▶ Aggregate
+//	     ├── NACK ◀── missing ─┘            │ broken           ▼
+//	     └── PLI  ◀─────────────────────────┘                Stats ──▶ Aggregate
 //
 // It checks that pictures are whole and can be decoded in sequence; it decodes
 // none of them. Use:
@@ -32,5 +32,5 @@
 // Pion's samplebuilder is not used: it takes 1 MB for each viewer, gives a
 // picture out only with the first packet of the next one, and its H.264
 // depacketizer carries an unfinished fragment over a loss into the next
-// picture.
+// picture. Its NACK generator is not used either, see nacker.
 package viewer

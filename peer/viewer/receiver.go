@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -15,10 +16,12 @@ const receiveMTU = 1500
 
 // receiver reads one track. Its fields belong to the goroutine of run.
 type receiver struct {
-	incoming
 	viewer *Viewer
+	in     incoming
 
 	sequencer sequencer
+	nacker    nacker
+	nacks     bool // the sender listens to NACK
 	assembler *assembler
 	stats     Stats
 	rtp       rtp.Packet
@@ -27,7 +30,7 @@ type receiver struct {
 }
 
 func newReceiver(v *Viewer, in incoming) *receiver {
-	r := &receiver{incoming: in, viewer: v, stats: Stats{Requested: v.config.Requested}}
+	r := &receiver{viewer: v, in: in, stats: Stats{Requested: v.config.Requested}}
 	r.sequencer.deliver = func(p packet, gap bool) { r.assembler.push(p, gap) }
 	for _, extension := range in.receiver.GetParameters().HeaderExtensions {
 		switch extension.URI {
@@ -47,7 +50,7 @@ func newReceiver(v *Viewer, in incoming) *receiver {
 func (r *receiver) run() {
 	buffer := make([]byte, receiveMTU)
 	for {
-		n, attributes, err := r.track.Read(buffer)
+		n, attributes, err := r.in.track.Read(buffer)
 		if err != nil {
 			return
 		}
@@ -77,6 +80,9 @@ func (r *receiver) run() {
 			captured:  r.extensions(),
 			payload:   r.rtp.Payload,
 		})
+		if r.nacks {
+			r.requestRepair(now)
+		}
 		r.publish()
 	}
 }
@@ -87,10 +93,12 @@ func (r *receiver) follow() bool {
 	if r.assembler != nil && r.stats.PayloadType == r.rtp.PayloadType {
 		return true
 	}
-	codec := codecOf(r.track.Codec().MimeType)
+	negotiated := r.in.track.Codec()
+	codec := codecOf(negotiated.MimeType)
 	if codec == capture.NoCodec {
 		return false
 	}
+	r.nacks = slices.Contains(negotiated.RTCPFeedback, webrtc.RTCPFeedback{Type: "nack"})
 	r.stats.SSRC, r.stats.PayloadType = r.rtp.SSRC, r.rtp.PayloadType
 	if r.assembler == nil || codec != r.stats.Codec {
 		counts := pictureCounts{}
@@ -165,14 +173,26 @@ func (r *receiver) publish() {
 func (r *receiver) readReports() {
 	buffer := make([]byte, receiveMTU)
 	for {
-		if _, _, err := r.incoming.receiver.Read(buffer); err != nil {
+		if _, _, err := r.in.receiver.Read(buffer); err != nil {
 			return
 		}
 	}
 }
 
+// requestRepair sends a NACK for what is due. For errors see requestKeyframe.
+func (r *receiver) requestRepair(now time.Time) {
+	due := r.nacker.due(&r.sequencer, now)
+	if len(due) == 0 {
+		return
+	}
+	r.stats.RepairRequests += uint64(len(due))
+	_ = r.viewer.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
+		MediaSSRC: r.stats.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers(due),
+	}})
+}
+
 // requestKeyframe sends one PLI. An error says that the connection is on its
 // way down, which Run learns for itself.
 func (r *receiver) requestKeyframe() {
-	_ = r.viewer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(r.track.SSRC())}})
+	_ = r.viewer.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(r.in.track.SSRC())}})
 }

@@ -3,9 +3,8 @@ package viewer
 import "time"
 
 const (
-	// reorderWindow is how many packets a missing one is waited for; it equals
-	// the length of the NACK generator's memory, past which nothing is asked
-	// for again. It bounds the packets held.
+	// reorderWindow is how many packets a missing one is waited for, which
+	// bounds the packets held: two seconds at 2 Mbit/s.
 	reorderWindow = 512
 	// repairWait is how long a missing packet is waited for.
 	repairWait = 500 * time.Millisecond

@@ -49,8 +49,9 @@ type Stats struct {
 	// SRTP, UDP and IP add.
 	Bytes uint64
 
-	// KeyframeRequests counts the PLIs sent.
-	KeyframeRequests uint64
+	// KeyframeRequests counts the PLIs sent, RepairRequests the packets that
+	// NACKs asked for, once for each time.
+	KeyframeRequests, RepairRequests uint64
 	// PlayoutDelay is the newest one that the sender asked for.
 	PlayoutDelay PlayoutDelay
 
