@@ -1,0 +1,86 @@
+# make run is all that a camera needs; make help lists the rest.
+# Written for GNU make 3.81, which is what macOS has.
+
+GO ?= go
+BIN := .build/bin
+
+# The packages without C: their tests also run where there is no C compiler.
+PURE := ./capture ./capture/pattern ./peer/... ./signal/... ./web
+
+# Benchmarks that print figures, and how long each fuzz target runs.
+BENCH ?= Figures
+FUZZTIME ?= 10s
+
+# The version stands in the file name: another version is another file.
+LINT_VERSION := v2.6.2
+LINT := $(BIN)/golangci-lint-$(LINT_VERSION)
+
+ifeq ($(shell uname -s),Darwin)
+export PKG_CONFIG_PATH := $(shell brew --prefix)/lib/pkgconfig:$(shell brew --prefix)/opt/jpeg-turbo/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
+
+.PHONY: help run build deps deps-test go check test test-go test-pure test-browser test-lab lint bench fuzz clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+run: build ## install what is missing, build, and serve the camera (ARGS="--codec vp8 ...")
+	./pushcam $(ARGS)
+
+build: deps go ## build ./pushcam
+	$(GO) build -trimpath -o pushcam ./cmd/pushcam
+
+deps: ## install what a build needs, if it is missing
+	@.ci/install build
+
+deps-test: ## install what the tests need, if it is missing
+	@.ci/install test
+
+go:
+	@command -v $(GO) >/dev/null || { \
+		echo "pushcam is built with Go $$(sed -n 's/^go //p' go.mod) or later, which is not here: see https://go.dev/dl/" >&2; exit 1; }
+	@$(GO) list -m >/dev/null || { \
+		echo "pushcam is built with Go $$(sed -n 's/^go //p' go.mod) or later, here is $$(GOTOOLCHAIN=local $(GO) env GOVERSION): see https://go.dev/dl/" >&2; exit 1; }
+
+check: build ## the quick tests: format, vet, unit tests without -race
+	@unformatted=$$(gofmt -l capture cmd peer signal web); \
+		test -z "$$unformatted" || { echo "not gofmt: $$unformatted" >&2; exit 1; }
+	$(GO) vet ./...
+	$(GO) test ./...
+
+test: deps-test go test-go test-pure lint test-browser test-lab ## install what is missing and run all tests
+
+test-go: ## vet, and all Go tests with the race detector
+	$(GO) vet ./...
+	$(GO) test -race -timeout 10m ./...
+
+test-pure: ## the packages without C, once more without a C compiler
+	CGO_ENABLED=0 $(GO) test $(PURE)
+
+test-browser: ## the page in headless Chromium and Firefox
+	$(GO) test -tags browser -count 1 -timeout 10m ./web/browsertest/...
+
+test-lab: ## the program on a real V4L2 device, in a virtual machine
+	$(GO) test -tags lab -count 1 -timeout 10m ./cmd/pushcam/lab/...
+
+lint: $(LINT) ## golangci-lint with .golangci.yml
+	$(LINT) run
+
+$(LINT):
+	GOBIN=$(CURDIR)/$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv $(BIN)/golangci-lint $@
+
+bench: deps go ## print the figures (BENCH=. for all benchmarks)
+	@$(GO) version; uname -srm
+	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 30m ./... | awk -f .ci/table.awk
+
+fuzz: deps go ## run each fuzz target for FUZZTIME (10s)
+	@set -e; for file in $$(grep -l '^func Fuzz' $$(find capture cmd peer signal web -name '*_test.go')); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
+			echo "== $$target in $$(dirname $$file)"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); \
+		done; \
+	done
+
+clean: ## remove what was built here
+	rm -rf pushcam .build
