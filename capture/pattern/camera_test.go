@@ -31,7 +31,7 @@ func bubble(t *testing.T, camera *pattern.Camera, run func(t *testing.T, r captu
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer r.Close()
+		defer mustClose(t, r)
 		run(t, r)
 	})
 }
@@ -43,6 +43,13 @@ func read(t *testing.T, r capture.FrameReader) *capture.Frame {
 		t.Fatal(err)
 	}
 	return f
+}
+
+func mustClose(t *testing.T, r capture.FrameReader) {
+	t.Helper()
+	if err := r.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
 }
 
 func TestMode(t *testing.T) {
@@ -121,7 +128,7 @@ func TestPace(t *testing.T) {
 			{time.Hour, time.Hour + 680*ms, time.Hour + 680*ms}, // to the beat
 			{0, time.Hour + 720*ms, time.Hour + 720*ms},
 		} {
-			time.Sleep(c.pause)
+			<-time.After(c.pause)
 			f := read(t, r)
 			if arrived := time.Since(start); arrived != c.arrives {
 				t.Errorf("picture %d arrives after %v, want %v", i, arrived, c.arrives)
@@ -204,7 +211,7 @@ func TestReadEndsWithClose(t *testing.T) {
 		}()
 		synctest.Wait() // until Read waits for its picture's time
 		before := time.Now()
-		go r.Close()
+		go mustClose(t, r)
 		if err := <-ended; !errors.Is(err, os.ErrClosed) {
 			t.Errorf("Read ends with %v, want %v", err, os.ErrClosed)
 		}

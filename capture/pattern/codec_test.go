@@ -60,7 +60,7 @@ func record(t *testing.T, w *bytes.Buffer, camera *pattern.Camera, n int) (times
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer reader.Close()
+		defer mustClose(t, reader)
 		out := y4m.NewWriter(w, reader.Mode().Size, reader.Mode().FrameRate)
 		for range n {
 			f, err := reader.Read()

@@ -16,7 +16,7 @@ type comet struct {
 
 const (
 	cometTurn = 2 * time.Second
-	cometTail = 20 // dots
+	cometTail = 28 // dots
 )
 
 func (c *comet) draw(f *capture.Frame, t time.Time) {
@@ -24,7 +24,7 @@ func (c *comet) draw(f *capture.Frame, t time.Time) {
 	for i := cometTail - 1; i >= 0; i-- {
 		age := float64(i) / cometTail
 		x, y := c.onDial(turn-age*0.11, 0.915)
-		opacity := 0.35 * (1 - age)
+		opacity := 0.25 * (1 - age)
 		if i == 0 {
 			opacity = 1
 		}
@@ -42,17 +42,20 @@ func drawDot(f *capture.Frame, x, y, r float64, ink color, opacity float64) {
 
 func dotPlane(pix []byte, stride, w, h int, x, y, r, ink, opacity float64) {
 	b := around(x, y, r).clip(w, h)
+	outer, inner := (r+0.5)*(r+0.5), max(r-0.5, 0)*max(r-0.5, 0)
 	for py := b.y0; py < b.y1; py++ {
 		row := pix[py*stride:][:w]
 		dy := float64(py) + 0.5 - y
 		for px := b.x0; px < b.x1; px++ {
 			dx := float64(px) + 0.5 - x
-			cover := min(r+0.5-math.Sqrt(dx*dx+dy*dy), 1)
-			if cover <= 0 {
+			alpha := opacity
+			if square := dx*dx + dy*dy; square >= outer {
 				continue
+			} else if square > inner { // the edge
+				alpha *= min(r+0.5-math.Sqrt(square), 1)
 			}
 			p := float64(row[px])
-			row[px] = byte(p + (ink-p)*cover*opacity + 0.5)
+			row[px] = byte(p + (ink-p)*alpha + 0.5)
 		}
 	}
 }
@@ -83,7 +86,6 @@ func newReadout(g geometry, bias int) *readout {
 	scale := t.height / emHeight
 	margin := int(strokeWidth*scale) + 2
 	r := &readout{height: int(t.height) + 2*margin}
-	width := 0
 	for i, glyphRune := range "0123456789:." {
 		shape := glyphOf(glyphRune)
 		w := int(math.Round((shape.width + glyphSpacing) * scale))
@@ -92,7 +94,7 @@ func newReadout(g geometry, bias int) *readout {
 		c.glyph(shape, (float64(w)-shape.width*scale)/2, float64(margin), scale, t.weight, paleColor())
 		r.tiles[i] = tile{w, newPlane(c, c.y, 1, bias).pix}
 	}
-	width = 9*r.tiles[0].width + 2*r.tiles[tileColon].width + r.tiles[tilePoint].width
+	width := 9*r.tiles[0].width + 2*r.tiles[tileColon].width + r.tiles[tilePoint].width
 	r.x = (g.w - width) / 2
 	r.y = int(g.cy+0.04*g.radius) - r.height/2
 	return r

@@ -5,13 +5,13 @@ import (
 	"math/rand/v2"
 )
 
-// scene is the landscape behind the card: painted once, twice as wide as the
-// picture, and shown through a window that moves to the right. The water's
-// rows move faster the nearer they are.
+// scene is the landscape behind the card: painted once, as if around a
+// cylinder, and seen from its inside, turning. The water's rows move faster
+// the nearer they are.
 type scene struct {
-	planes  [3]plane
-	period  int // in luma pixels, after which it repeats
-	horizon int // first row of water
+	planes  [3]plane // every row twice, so that a window can begin anywhere
+	width   int      // in luma pixels, after which it repeats
+	horizon int      // first row of water
 	height  int
 	speed   float64 // luma pixels per picture at the horizon and above
 }
@@ -20,23 +20,28 @@ type scene struct {
 const nearSpeed = 3
 
 func newScene(w, h int, frameRate float64, lumaBias, chromaBias int) *scene {
-	s := &scene{period: 2 * w, horizon: h * 66 / 100, height: h}
+	s := &scene{width: w, horizon: h * 66 / 100, height: h}
 	// A whole and even number of pixels keeps luma and chroma together and
 	// the motion of the land free of judder: about 8 s for one width.
 	s.speed = 2 * max(math.Round(float64(w)/16/frameRate), 1)
-	c := newCanvas(s.period+w, h)
-	view := box{0, 0, s.period, h}
-	c.sky(view, s.horizon)
-	c.land(view, s.horizon)
-	c.water(view, s.horizon)
-	for _, component := range [][]byte{c.y, c.u, c.v, c.a} {
-		for y := range h {
-			row := component[y*c.w : (y+1)*c.w]
-			copy(row[s.period:], row[:w])
-		}
+	c := newCanvas(w, h)
+	c.sky(s.horizon)
+	c.land(s.horizon)
+	c.water(s.horizon)
+	for i, p := range c.planes(lumaBias, chromaBias) {
+		s.planes[i] = p.twice()
 	}
-	s.planes = c.planes(lumaBias, chromaBias)
 	return s
+}
+
+// twice puts a copy of p to its right.
+func (p plane) twice() plane {
+	wide := plane{w: 2 * p.w, h: p.h, pix: make([]byte, 0, 2*len(p.pix))}
+	for y := range p.h {
+		row := p.pix[y*p.w : (y+1)*p.w]
+		wide.pix = append(append(wide.pix, row...), row...)
+	}
+	return wide
 }
 
 // row returns what shows in row y of a plane, from the window's left edge.
@@ -49,32 +54,35 @@ func (s *scene) row(plane int, picture int64, y int) []byte {
 	if depth := y*step - s.horizon; depth > 0 {
 		speed *= 1 + (nearSpeed-1)*float64(depth)/float64(s.height-s.horizon)
 	}
-	offset := int(int64(speed*float64(picture)) % int64(s.period))
+	offset := int(int64(speed*float64(picture)) % int64(s.width))
 	p := &s.planes[plane]
 	return p.pix[y*p.w+offset/step : (y+1)*p.w]
 }
 
-func (c *canvas) sky(view box, horizon int) {
+func (c *canvas) sky(horizon int) {
 	top, middle, low := rgb(0x16264d), rgb(0x7a5f93), rgb(0xf4a676)
+	for y := range horizon {
+		t := 2 * float64(y) / float64(horizon)
+		ink := mix(top, middle, t)
+		if t > 1 {
+			ink = mix(middle, low, t-1)
+		}
+		c.each(box{0, y, c.w, y + 1}, func(int, int) color { return ink })
+	}
+	x, y, r := float64(c.w)*0.30, float64(horizon)*0.62, float64(horizon)*0.13
 	halo := rgb(0xffd9a0)
-	sunX, sunY, sunR := float64(view.x1)*0.30, float64(horizon)*0.62, float64(horizon)*0.13
-	c.each(box{view.x0, 0, view.x1, horizon}, func(x, y int) color {
-		t := float64(y) / float64(horizon)
-		ink := mix(top, middle, t*2)
-		if t > 0.5 {
-			ink = mix(middle, low, (t-0.5)*2)
+	glow := around(x, y, 6*r).clip(c.w, horizon)
+	for py := glow.y0; py < glow.y1; py++ {
+		for px := glow.x0; px < glow.x1; px++ {
+			distance := length(float64(px)+0.5-x, float64(py)+0.5-y)/r - 1
+			c.over(px, py, halo, 0.6*math.Exp(-max(distance, 0)))
 		}
-		glow := length(float64(x)-sunX, float64(y)-sunY)/sunR - 1
-		if glow > 6 {
-			return ink
-		}
-		return mix(ink, halo, 0.6*math.Exp(-max(glow, 0)))
-	})
-	c.paint(around(sunX, sunY, sunR), disc(sunX, sunY, sunR), rgb(0xfff0cf), 1)
+	}
+	c.paint(around(x, y, r), disc(x, y, r), rgb(0xfff0cf), 1)
 }
 
 // land paints three ranges of hills, the nearer the darker and the rougher.
-func (c *canvas) land(view box, horizon int) {
+func (c *canvas) land(horizon int) {
 	for i, hill := range []struct {
 		base, rise float64 // in heights of the sky, from the top
 		lowest     int     // harmonics of the outline
@@ -85,9 +93,9 @@ func (c *canvas) land(view box, horizon int) {
 		{0.92, 0.18, 5, 70, rgb(0x6f5a78), rgb(0x3b4468)},
 		{1.00, 0.11, 7, 220, rgb(0x24384a), rgb(0x16283a)},
 	} {
-		outline := newOutline(uint64(i+1), view.x1, hill.lowest, hill.highest)
+		outline := newOutline(uint64(i+1), c.w, hill.lowest, hill.highest)
 		rng := rand.New(rand.NewPCG(7, uint64(i)))
-		for x := view.x0; x < view.x1; x++ {
+		for x := range c.w {
 			peak := (hill.base - hill.rise*outline[x]) * float64(horizon)
 			streak := 0.12 * rng.Float64()
 			for y := max(int(peak), 0); y < horizon; y++ {
@@ -99,15 +107,15 @@ func (c *canvas) land(view box, horizon int) {
 	}
 }
 
-func (c *canvas) water(view box, horizon int) {
+func (c *canvas) water(horizon int) {
 	far, near, glint := rgb(0xd08f7c), rgb(0x152a4a), rgb(0xffdcae)
 	depthOf := float64(c.h - horizon)
 	for y := horizon; y < c.h; y++ {
 		depth := (float64(y-horizon) + 0.5) / depthOf
 		// Waves look longer and higher when near.
 		shortest := 12 + int(140*(1-depth))
-		waves := newOutline(uint64(1000+y), view.x1, shortest/4, shortest)
-		for x := view.x0; x < view.x1; x++ {
+		waves := newOutline(uint64(1000+y), c.w, shortest/4, shortest)
+		for x := range c.w {
 			ink := mix(far, near, math.Sqrt(depth))
 			wave := waves[x]
 			ink = mix(ink, glint, 3*(wave-0.72)*(1-0.6*depth))

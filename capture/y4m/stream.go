@@ -12,16 +12,21 @@ import (
 // which is no error, or camera or w fails. When w blocks, so does Stream, and
 // the camera skips pictures.
 func Stream(ctx context.Context, w io.Writer, camera capture.Camera) error {
+	err := stream(ctx, w, camera)
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func stream(ctx context.Context, w io.Writer, camera capture.Camera) error {
 	reader, err := camera.Open(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
 		return err
 	}
 	closed := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() { closed <- reader.Close() })
-	err = copyFrames(ctx, w, reader)
+	err = copyFrames(w, reader)
 	if stop() {
 		closed <- reader.Close()
 	}
@@ -31,15 +36,12 @@ func Stream(ctx context.Context, w io.Writer, camera capture.Camera) error {
 	return err
 }
 
-func copyFrames(ctx context.Context, w io.Writer, reader capture.FrameReader) error {
+func copyFrames(w io.Writer, reader capture.FrameReader) error {
 	mode := reader.Mode()
 	out := NewWriter(w, mode.Size, mode.FrameRate)
 	for {
 		f, err := reader.Read()
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
 			return err
 		}
 		err = out.WriteFrame(f)
