@@ -31,8 +31,8 @@ var (
 // Name returns "test pattern".
 func (c *Camera) Name() string { return "test pattern" }
 
-// Open renders what stays the same from picture to picture, which takes some
-// tens of milliseconds. It fails only for a size or rate out of bounds, or
+// Open paints what stays the same from picture to picture, which takes about
+// 0.1 s for 1280x720 on a fast machine. It fails only for a size or rate out of bounds, or
 // with ctx.
 func (c *Camera) Open(ctx context.Context) (capture.FrameReader, error) {
 	mode, err := c.mode()

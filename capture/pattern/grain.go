@@ -13,7 +13,6 @@ import (
 type grain struct {
 	strip []byte
 	mask  uint64 // of the offsets at which a row may begin
-	bias  int
 }
 
 const grainOffsets = 1 << 16
@@ -22,7 +21,7 @@ const grainOffsets = 1 << 16
 // bias, for rows of up to width pixels.
 func newGrain(seed uint64, width, bias int, deviation float64) *grain {
 	rng := rand.New(rand.NewPCG(seed, seed))
-	g := &grain{strip: make([]byte, grainOffsets+width+8), mask: grainOffsets - 1, bias: bias}
+	g := &grain{strip: make([]byte, grainOffsets+width+8), mask: grainOffsets - 1}
 	previous := 0.0
 	for i := range g.strip {
 		// Neighbours share some of their noise, as after demosaicing.

@@ -69,7 +69,7 @@ func (c *canvas) sky(horizon int) {
 		}
 		c.each(box{0, y, c.w, y + 1}, func(int, int) color { return ink })
 	}
-	x, y, r := float64(c.w)*0.30, float64(horizon)*0.62, float64(horizon)*0.13
+	x, y, r := float64(c.w)*0.30, float64(horizon)*0.62, min(float64(horizon)*0.13, float64(c.w)*0.05)
 	halo := rgb(0xffd9a0)
 	glow := around(x, y, 6*r).clip(c.w, horizon)
 	for py := glow.y0; py < glow.y1; py++ {
