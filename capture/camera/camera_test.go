@@ -265,7 +265,7 @@ func TestModeFollowsThePictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Release()
-		if want := (capture.Size{Width: 33, Height: 17}); f.Size != want || r.Mode().Size != want {
+		if want := (capture.Size{Width: 32, Height: 16}); f.Size != want || r.Mode().Size != want {
 			t.Errorf("Frame of %v, mode %v, want %v", f.Size, r.Mode().Size, want)
 		}
 	})

@@ -7,13 +7,13 @@ import (
 	"github.com/pushcam/pushcam/capture"
 )
 
-// toFrame copies a decoded picture into a Frame of the pool. A picture of
-// fullRange (JFIF section 2: Y from 0 to 255) is brought to the limited range
-// of a Frame.
+// toFrame copies a decoded picture into a Frame of the pool, without an odd
+// last row or column, which encoders cannot take. A picture of fullRange (JFIF:
+// Y from 0 to 255) is brought to the limited range of a Frame.
 func toFrame(pool *capture.FramePool, img image.Image, fullRange bool) (*capture.Frame, error) {
-	size := capture.Size{Width: img.Bounds().Dx(), Height: img.Bounds().Dy()}
-	if size.Width < 1 || size.Height < 1 || size.Width > capture.MaxDimension || size.Height > capture.MaxDimension {
-		return nil, fmt.Errorf("picture of %v: no side may be 0 or above %d", size, capture.MaxDimension)
+	size := capture.Size{Width: img.Bounds().Dx() &^ 1, Height: img.Bounds().Dy() &^ 1}
+	if min(size.Width, size.Height) < 16 || max(size.Width, size.Height) > capture.MaxDimension {
+		return nil, fmt.Errorf("picture of %v: want sides from 16 to %d", img.Bounds().Size(), capture.MaxDimension)
 	}
 	var f *capture.Frame
 	switch img := img.(type) {
@@ -62,7 +62,7 @@ func checkPlanes(img *image.YCbCr) error {
 func copyYCbCr(f *capture.Frame, img *image.YCbCr) {
 	origin := img.Rect.Min
 	capture.CopyPlane(f.Y, f.YStride, img.Y[img.YOffset(origin.X, origin.Y):], img.YStride, f.Width, f.Height)
-	uvWidth, uvHeight := (f.Width+1)/2, (f.Height+1)/2
+	uvWidth, uvHeight := f.Width/2, f.Height/2
 	for _, plane := range []struct{ dst, src []byte }{{f.U, img.Cb}, {f.V, img.Cr}} {
 		src := plane.src[img.COffset(origin.X, origin.Y):]
 		switch img.SubsampleRatio {

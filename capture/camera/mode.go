@@ -54,7 +54,9 @@ func Choose(modes []capture.Mode, wish Wish) (Choice, error) {
 	modes = filter(modes, func(m capture.Mode) bool { return m.Size == size })
 	rate, whyRate := chooseRate(modes, wish.FrameRate)
 	modes = filter(modes, func(m capture.Mode) bool { return sameRate(m.FrameRate, rate) })
-	mode := slices.MinFunc(modes, compareModes)
+	mode := slices.MinFunc(modes, func(a, b capture.Mode) int {
+		return cmp.Or(cmp.Compare(cost(a), cost(b)), compareModes(a, b))
+	})
 	return Choice{Mode: mode, Reason: strings.Join([]string{whySize, whyRate, whyFormat(modes, mode)}, ", ")}, nil
 }
 
@@ -130,9 +132,11 @@ func usableFormats() []string {
 	}
 }
 
+// cost is the place of the mode's format in usableFormats.
+func cost(m capture.Mode) int { return slices.Index(usableFormats(), m.Format) }
+
 // compareModes is the order of Device.Modes; its least element is the best.
 func compareModes(a, b capture.Mode) int {
-	cost := func(m capture.Mode) int { return slices.Index(usableFormats(), m.Format) }
 	return cmp.Or(
 		cmp.Compare(b.Pixels(), a.Pixels()),
 		cmp.Compare(b.Width, a.Width),
