@@ -17,7 +17,6 @@ func TestFakeCameraConforms(t *testing.T) {
 		"corrupt":    {Frames: capturetest.Endless, Corrupt: 2},
 		"slow close": {Frames: capturetest.Endless, CloseDelay: 5 * time.Second},
 		"slow open":  {Frames: capturetest.Endless, OpenDelay: 5 * time.Second},
-		"odd size":   {Frames: capturetest.Endless, Size: capture.Size{Width: 31, Height: 17}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			capturetest.CameraConformance(t, func(*testing.T) capture.Camera {
