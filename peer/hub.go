@@ -66,6 +66,8 @@ type Hub struct {
 	remote      *webrtc.API // for viewers elsewhere
 	local       *webrtc.API // for viewers on this machine
 	certificate webrtc.Certificate
+	// connectTimeout is the constant; tests have less patience.
+	connectTimeout time.Duration
 
 	mu       sync.Mutex
 	closed   bool
@@ -93,7 +95,7 @@ func NewHub(cfg Config) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make hub: %w", err)
 	}
-	h := &Hub{cfg: cfg, certificate: *certificate, sessions: map[*Session]struct{}{}}
+	h := &Hub{cfg: cfg, certificate: *certificate, connectTimeout: connectTimeout, sessions: map[*Session]struct{}{}}
 	if h.remote, err = newAPI(cfg, false); err != nil {
 		return nil, fmt.Errorf("make hub: %w", err)
 	}

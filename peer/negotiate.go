@@ -79,9 +79,13 @@ func (s *Session) Accept(ctx context.Context, offer string) (string, error) {
 	return sdp, nil
 }
 
+// Candidate is an ICE candidate as RTCIceCandidateInit has it (W3C WebRTC
+// section 4.8.1.1).
+type Candidate = webrtc.ICECandidateInit
+
 // AddCandidate adds one of the viewer's candidates, also before its
 // description. One that does not parse is an error and changes nothing.
-func (s *Session) AddCandidate(c webrtc.ICECandidateInit) error {
+func (s *Session) AddCandidate(c Candidate) error {
 	s.mu.Lock()
 	pc, answered := s.pc, s.answered
 	if !answered {
@@ -113,7 +117,6 @@ func (s *Session) newConnection() (*webrtc.PeerConnection, error) {
 	if err != nil {
 		return nil, err
 	}
-	pc.OnConnectionStateChange(s.onConnectionState)
 	transceiver, err := pc.AddTransceiverFromTrack(track{s}, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	if err != nil {
 		return nil, errors.Join(err, pc.Close())
@@ -131,6 +134,7 @@ func (s *Session) newConnection() (*webrtc.PeerConnection, error) {
 	if err != nil {
 		return nil, errors.Join(err, pc.Close())
 	}
+	pc.OnConnectionStateChange(s.onConnectionState)
 	return pc, nil
 }
 

@@ -29,9 +29,9 @@ type Session struct {
 	reason     error // why it ends
 	pc         *webrtc.PeerConnection
 	sender     *webrtc.RTPSender
-	sending    *sending                  // set once the codec is settled
-	candidates []webrtc.ICECandidateInit // early ones
-	answered   bool                      // the viewer's description is applied
+	sending    *sending    // set once the codec is settled
+	candidates []Candidate // early ones
+	answered   bool        // the viewer's description is applied
 }
 
 func newSession(h *Hub, viewer Viewer) *Session {
@@ -67,13 +67,13 @@ func (s *Session) end(reason error) {
 
 // run is the Session's goroutine.
 func (s *Session) run() {
-	timeout := time.NewTimer(connectTimeout)
+	timeout := time.NewTimer(s.hub.connectTimeout)
 	defer timeout.Stop()
 	var running sync.WaitGroup
 	select {
 	case <-s.ending:
 	case <-timeout.C:
-		s.end(errors.New("no connection within 30 s: a firewall may block the media port"))
+		s.end(errors.New("no connection in time: a firewall may block the media port"))
 	case <-s.connected:
 		s.hub.cfg.Log.Info("viewer connected", "viewer", s.viewer.ID, "address", s.viewer.Address,
 			"codec", s.current().codec, "after", time.Since(s.opened).Round(time.Millisecond))
