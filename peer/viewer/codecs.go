@@ -81,6 +81,8 @@ func registerCodecs(media *webrtc.MediaEngine, codecs []capture.Codec) error {
 			}
 		case capture.VP8:
 			mime, variants = webrtc.MimeTypeVP8, []string{""}
+		case capture.NoCodec:
+			fallthrough
 		default:
 			return fmt.Errorf("codec %v: a viewer knows only %v", codec, capture.Codecs())
 		}

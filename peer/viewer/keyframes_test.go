@@ -14,37 +14,37 @@ func TestKeyframesAreAskedForInTime(t *testing.T) {
 		do   func(k *keyframes)
 		want []time.Duration // after the start
 	}{
-		{"none needed", func(k *keyframes) { k.came(); time.Sleep(time.Second) }, nil},
-		{"none comes", func(*keyframes) { time.Sleep(500 * ms) }, []time.Duration{200 * ms, 400 * ms}},
+		{"none needed", func(k *keyframes) { k.came(); pass(time.Second) }, nil},
+		{"none comes", func(*keyframes) { pass(500 * ms) }, []time.Duration{200 * ms, 400 * ms}},
 		{"it comes by itself", func(k *keyframes) {
-			time.Sleep(100 * ms)
+			pass(100 * ms)
 			k.came()
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}, nil},
 		{"a picture breaks", func(k *keyframes) {
 			k.came()
-			time.Sleep(300 * ms)
+			pass(300 * ms)
 			k.need()
-			time.Sleep(100 * ms)
+			pass(100 * ms)
 			k.came()
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}, []time.Duration{300 * ms}},
 		{"many break", func(k *keyframes) {
 			k.came()
 			for range 30 {
 				k.need()
-				time.Sleep(10 * ms)
+				pass(10 * ms)
 			}
 		}, []time.Duration{0, 200 * ms}},
 		{"it breaks again", func(k *keyframes) {
 			k.need()
-			time.Sleep(50 * ms)
+			pass(50 * ms)
 			k.came()
-			time.Sleep(50 * ms)
+			pass(50 * ms)
 			k.need()
-			time.Sleep(150 * ms)
+			pass(150 * ms)
 			k.came()
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}, []time.Duration{0, 200 * ms}},
 	}
 	for _, tt := range tests {
@@ -68,3 +68,6 @@ func TestKeyframesAreAskedForInTime(t *testing.T) {
 		})
 	}
 }
+
+// pass lets the test's own clock run.
+func pass(d time.Duration) { <-time.After(d) }

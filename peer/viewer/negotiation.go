@@ -38,6 +38,9 @@ func (v *Viewer) Answer(ctx context.Context, offer string) (string, error) {
 
 // Offer returns an offer to receive video, for SetAnswer to follow.
 func (v *Viewer) Offer(ctx context.Context) (string, error) {
+	if v.isClosing() {
+		return "", fmt.Errorf("make offer: %w", ErrClosed)
+	}
 	_, err := v.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo,
 		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
 	if err != nil {
@@ -68,6 +71,9 @@ func (v *Viewer) SetAnswer(answer string) error {
 // AddCandidate takes one of the peer's candidates. Before there is an offer or
 // answer it is kept.
 func (v *Viewer) AddCandidate(candidate webrtc.ICECandidateInit) error {
+	if v.isClosing() {
+		return fmt.Errorf("add candidate: %w", ErrClosed)
+	}
 	v.mu.Lock()
 	early := !v.described
 	full := len(v.candidates) >= maxEarlyCandidates
@@ -90,6 +96,9 @@ func (v *Viewer) AddCandidate(candidate webrtc.ICECandidateInit) error {
 // describe sets the remote description, then adds the candidates that came
 // before it.
 func (v *Viewer) describe(description webrtc.SessionDescription) error {
+	if v.isClosing() {
+		return ErrClosed
+	}
 	if err := v.pc.SetRemoteDescription(description); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	// ErrClosed is returned by the methods of a Viewer after Close.
+	// ErrClosed is returned by negotiation and by Run after the Viewer's end.
 	ErrClosed = errors.New("viewer is closed")
 	// ErrFailed is returned by Run when no path to the peer works (any more).
 	ErrFailed = errors.New("viewer connection: no path to the peer works")
@@ -158,6 +158,9 @@ func (v *Viewer) run(ctx context.Context) error {
 		case <-v.closing:
 			return nil
 		case err := <-v.ended:
+			if ctx.Err() != nil || v.isClosing() {
+				return nil // our own doing
+			}
 			return err
 		case in := <-tracks:
 			tracks = nil
@@ -166,6 +169,15 @@ func (v *Viewer) run(ctx context.Context) error {
 			readers.Go(r.readReports)
 			readers.Go(func() { v.keyframes.run(v.closing, r.requestKeyframe) })
 		}
+	}
+}
+
+func (v *Viewer) isClosing() bool {
+	select {
+	case <-v.closing:
+		return true
+	default:
+		return false
 	}
 }
 

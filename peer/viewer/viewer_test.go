@@ -393,7 +393,13 @@ func TestCloseUnused(t *testing.T) {
 	v, err := viewer.New(viewer.Config{})
 	must(t, err)
 	must(t, v.Close())
-	if _, err := v.Offer(t.Context()); err == nil {
-		t.Error("a closed viewer made an offer")
+	_, offer := v.Offer(t.Context())
+	_, answer := v.Answer(t.Context(), "")
+	for call, err := range map[string]error{
+		"Offer": offer, "Answer": answer, "Run": v.Run(t.Context()), "AddCandidate": v.AddCandidate(webrtc.ICECandidateInit{}),
+	} {
+		if !errors.Is(err, viewer.ErrClosed) {
+			t.Errorf("%s of a closed viewer: %v, want %v", call, err, viewer.ErrClosed)
+		}
 	}
 }
