@@ -87,12 +87,19 @@ func (p Policy) AllowsOrigin(r *http.Request) bool {
 	return ok && from.isWeb() && from.host == to || p.lists(from)
 }
 
+// lists reports whether AllowOrigins has o, whole or by its host name. "null"
+// is no host name there.
 func (p Policy) lists(o origin) bool {
-	return o.isWeb() && containsHost(p.AllowOrigins, o.host) ||
-		slices.ContainsFunc(p.AllowOrigins, func(entry string) bool {
-			listed, ok := parseOrigin(entry)
-			return ok && listed == o
-		})
+	return slices.ContainsFunc(p.AllowOrigins, func(entry string) bool {
+		if hostless(entry) {
+			return false
+		}
+		if host, ok := plainHost(entry); ok {
+			return o.isWeb() && host == o.host
+		}
+		listed, ok := parseOrigin(entry)
+		return ok && listed == o
+	})
 }
 
 // containsHost reports whether one of the entries is a plain spelling of host,

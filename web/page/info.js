@@ -32,7 +32,7 @@ export class Info {
       last && `${Math.round(rate(last, video, 'framesDecoded'))} fps`,
       last && bits(rate(last, video, 'bytesReceived') * 8),
       `${Math.max(0, video.packetsLost ?? 0)} lost`,
-    ].filter(Boolean).join(' · ');
+    ].filter(Boolean).map((item) => item.replaceAll(' ', '\u00a0')).join(' · ');
   }
 }
 

@@ -29,7 +29,7 @@ export class Player {
   #backoff = new Backoff();
   #retry = 0;            // timer of the next try
   #leave = 0;            // timer of a hidden page
-  #report = { state: 'connecting', reason: '', detail: '', retryAt: 0 };
+  #report = { state: '', reason: '', detail: '', retryAt: 0 };
   #camera = '';          // the server's last word
   #wanted = true;        // not paused by the user
   #lastTick = Date.now();
@@ -61,7 +61,6 @@ export class Player {
   pause() {
     this.#wanted = false;
     this.#drop();
-    this.#video.pause();
     this.#set('paused', 'user');
   }
 
@@ -78,13 +77,23 @@ export class Player {
     this.#on.change(this.#report);
   }
 
+  /**
+   * progressed reports a step on the way to the picture, but not over a
+   * trouble that only the picture itself proves to be over.
+   */
+  #progressed(to, text = '') {
+    const { state, reason, detail } = this.#report;
+    if (state === 'failed' || reason === 'stalled') this.#set(state, reason, detail);
+    else if (reason !== 'tap') this.#set(to, '', text);
+  }
+
   #connect() {
     this.#drop();
     if (!window.RTCPeerConnection) return this.#set('failed', 'webrtc');
-    const { state, reason, detail } = this.#report;
     // What is wrong stays on the screen until this try gets further.
-    if (['gone', 'full', 'failed'].includes(state) || reason === 'stalled') this.#set(state, reason, detail);
-    else this.#set('connecting');
+    const { state, reason, detail } = this.#report;
+    if (state === 'gone' || state === 'full') this.#set(state, reason, detail);
+    else this.#progressed('connecting');
     this.#asked = Date.now();
     const session = new Session({
       camera: (message) => this.#cameraState(message),
@@ -97,6 +106,7 @@ export class Player {
   /** drop ends the session, if there is one, and whatever waits for the next. */
   #drop() {
     clearTimeout(this.#retry);
+    this.#video.pause(); // holds the last picture; an ended track would turn it black
     this.#session?.close();
     this.#session = null;
     this.#camera = '';
@@ -113,25 +123,26 @@ export class Player {
         if (before !== 'live') this.#expect();
         return;
       default: // idle is what it was before we came
-        return this.#set('opening', '', text);
+        return this.#progressed('opening', text);
     }
   }
 
   #stream(stream) {
     this.#video.srcObject = stream;
-    if (this.#camera !== 'lost') this.#expect();
-    this.#show();
+    if (this.#camera === 'lost') this.#show();
+    else this.#expect();
   }
 
   /** expect waits for the next picture to be seen. */
   #expect() {
-    if (this.#report.reason !== 'tap') this.#set('waiting');
+    this.#progressed('waiting');
     this.#frames = -1;
     this.#progress = Date.now();
     this.#stallLimit = FIRST_LIMIT;
     const session = this.#session;
     const seen = () => { if (session === this.#session) this.#seen(); };
     this.#video.requestVideoFrameCallback?.(seen);
+    this.#show();
   }
 
   #seen() {
@@ -144,10 +155,12 @@ export class Player {
 
   /** show plays the element, which a browser may refuse until somebody taps. */
   async #show() {
-    if (!this.#wanted || document.hidden || !this.#session || !this.#video.srcObject) return;
+    if (!this.#wanted || document.hidden || !this.#session || !this.#video.srcObject?.active) return;
     try {
       await this.#video.play();
-      if (this.#report.reason === 'tap') this.#expect();
+      if (this.#report.reason !== 'tap') return;
+      this.#set('waiting');
+      this.#expect();
     } catch (error) {
       if (error.name === 'NotAllowedError') this.#set('waiting', 'tap');
     }

@@ -5,7 +5,7 @@ import { Signaling } from './signaling.js';
 
 // How long a step may take, in milliseconds.
 const SILENCE_LIMIT = 8000;  // until the server's first message
-const CONNECT_LIMIT = 12000; // from our answer until media can flow
+const CONNECT_LIMIT = 10000; // from our answer until media can flow
 
 /**
  * Session calls the functions of the object given to it, until `end`:

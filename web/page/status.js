@@ -31,17 +31,16 @@ export class Status {
     byId('text').textContent = words.text;
     byId('detail').textContent = words.detail;
     byId('detail').hidden = !words.detail;
-    byId('word').textContent = BADGES[report.state] ?? 'Connecting';
+    byId('word').textContent = report.reason === 'tap' ? words.title : BADGES[report.state] ?? 'Connecting';
 
     const act = byId('act');
-    if (!words.act && act === document.activeElement) byId('play').focus();
     act.textContent = words.act;
     act.hidden = !words.act;
 
     this.#retryAt = report.retryAt;
     this.#trying = Boolean(words.act) && ['gone', 'full', 'failed'].includes(report.state);
     this.#countdown();
-    this.#say([words.title, words.text, words.detail].filter(Boolean).join('. '));
+    this.#say(`${words.title}. ${words.text} ${words.detail}`.trim());
   }
 
   /** The seconds are not spoken: a voice that counts is of no use. */

@@ -13,7 +13,7 @@ const WORDS = {
   opening: { icon: 'camera', title: 'Opening the camera', text: 'This takes a second or two.' },
   waiting: { icon: 'camera', title: 'Waiting for the picture', text: 'The camera is on. The first picture is on its way.' },
   'waiting/tap': { icon: 'play', title: 'Ready', text: 'This browser starts a video only when asked to.', act: 'Show the picture' },
-  'waiting/stalled': { icon: 'camera', title: 'The picture stood still', text: 'Starting it again.' },
+  'waiting/stalled': { icon: 'camera', title: 'The picture stands still', text: 'The connection is there, but no new pictures come. Starting it again.' },
   live: { icon: 'camera', title: 'Live', text: '' },
   lost: { icon: 'unplugged', title: 'No camera', text: `Check that it is plugged in and that no other program uses it. ${COMEBACK}` },
   gone: { icon: 'server', title: 'Connection lost', text: `The camera server may be restarting. ${COMEBACK}`, act: 'Try now' },
@@ -53,8 +53,8 @@ export function wordsFor({ state, reason, detail }) {
   const words = { act: '', detail, ...(WORDS[`${state}/${reason}`] ?? WORDS[state]) };
   if (reason === 'blocked') {
     const ports = detail || 'UDP 1990 or TCP 1991';
-    words.text = `This page reaches the server, but the video does not reach this page. `
-      + `A firewall has to let ${ports} through to ${location.hostname}; a VPN can be in the way, too.`;
+    words.text = `The server answers, but no video reaches this page. `
+      + `A firewall or VPN in between has to let ${ports} through to ${location.hostname}.`;
     words.detail = '';
   }
   return words;

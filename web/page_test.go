@@ -1,0 +1,132 @@
+package web
+
+import (
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestPageIsRevalidated(t *testing.T) {
+	get := func(etag string) *http.Response {
+		r := httptest.NewRequest(http.MethodGet, "/app.js", nil)
+		r.Host = "localhost"
+		if etag != "" {
+			r.Header.Set("If-None-Match", etag)
+		}
+		return serve(t, Config{}, r)
+	}
+	first := get("")
+	etag := first.Header.Get("ETag")
+	if etag == "" || first.Header.Get("Cache-Control") != "no-cache" {
+		t.Fatalf("ETag %q, Cache-Control %q; want a tag and no-cache", etag, first.Header.Get("Cache-Control"))
+	}
+	if again := get(etag); again.StatusCode != http.StatusNotModified || body(t, again) != "" {
+		t.Errorf("with its own ETag: status %d, want 304 and no body", again.StatusCode)
+	}
+	if other := get(`"another"`); other.StatusCode != http.StatusOK {
+		t.Errorf("with another ETag: status %d, want 200", other.StatusCode)
+	}
+}
+
+// readPage returns the page's files by name.
+func readPage(t *testing.T) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := fs.WalkDir(pageFS, "page", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(pageFS, path)
+		files[strings.TrimPrefix(path, "page/")] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// The content policy forbids all of these, so that they would silently not work.
+var forbidden = regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|<script>|innerHTML|insertAdjacentHTML|\beval\(|new Function|https?://(?:[^w]|w[^w])`)
+
+func TestPageObeysItsContentPolicy(t *testing.T) {
+	files := readPage(t)
+	files["notfound.html"] = notFoundText
+	for name, text := range files {
+		if name == "favicon.svg" {
+			continue // an image; its namespace is a URL that nobody loads
+		}
+		if found := forbidden.FindString(text); found != "" {
+			t.Errorf("%s has %q, which the content policy forbids", name, found)
+		}
+	}
+}
+
+// TestPageIsWhole: every file, element and icon that some part refers to exists.
+func TestPageIsWhole(t *testing.T) {
+	files := readPage(t)
+	index := files["index.html"]
+	links := regexp.MustCompile(`(?:src|href)="([^"#{][^"]*)"`)
+	imports := regexp.MustCompile(`from '\./([^']+)'`)
+	ids := regexp.MustCompile(`(?:byId|getElementById)\('([^']+)'\)`)
+	icons := regexp.MustCompile(`#icon-([a-z]+)|icon: '([a-z]+)'`)
+	checked := 0
+	for name, text := range files {
+		var refers []string
+		switch {
+		case strings.HasSuffix(name, ".html"):
+			refers = all(links, text)
+		case strings.HasSuffix(name, ".js"):
+			refers = all(imports, text)
+			for _, id := range all(ids, text) {
+				if !strings.Contains(index, `id="`+id+`"`) {
+					t.Errorf("%s uses the element %q, which the page does not have", name, id)
+				}
+				checked++
+			}
+		}
+		for _, file := range refers {
+			if _, ok := files[file]; !ok {
+				t.Errorf("%s refers to %s, which does not exist", name, file)
+			}
+			checked++
+		}
+		for _, icon := range all(icons, text) {
+			if !strings.Contains(index, `<symbol id="icon-`+icon+`"`) {
+				t.Errorf("%s uses the icon %q, which the page does not have", name, icon)
+			}
+			checked++
+		}
+	}
+	if checked < 40 {
+		t.Errorf("found only %d references: do the patterns still match?", checked)
+	}
+}
+
+// all returns the first non-empty group of every match.
+func all(pattern *regexp.Regexp, text string) (found []string) {
+	for _, m := range pattern.FindAllStringSubmatch(text, -1) {
+		found = append(found, strings.Join(m[1:], ""))
+	}
+	return found
+}
+
+// TestEveryStateHasWords holds the page to its promise never to be blank.
+func TestEveryStateHasWords(t *testing.T) {
+	files := readPage(t)
+	sets := regexp.MustCompile(`(?:#set|#progressed)\('([a-z]+)'(?:, '([a-z]+)')?`)
+	found := sets.FindAllStringSubmatch(files["player.js"], -1)
+	if len(found) < 10 {
+		t.Fatalf("found %d states in player.js: does the pattern still match?", len(found))
+	}
+	for _, m := range found {
+		state := regexp.MustCompile(`(?m)^  ` + m[1] + `: \{ ?icon`)
+		multi := regexp.MustCompile(`(?m)^  ` + m[1] + `: \{\n`)
+		if !state.MatchString(files["words.js"]) && !multi.MatchString(files["words.js"]) {
+			t.Errorf("words.js has nothing to say for the state %q", m[1])
+		}
+	}
+}
