@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/peer"
+	"github.com/pushcam/pushcam/signal"
+)
+
+// This file joins what must not know each other: signaling and sessions.
+
+// sessions is the Hub as signaling sees it.
+type sessions struct{ hub *peer.Hub }
+
+var _ signal.Sessions = sessions{}
+
+// Open implements signal.Sessions.
+func (s sessions) Open(_ context.Context, viewer signal.ViewerInfo, _ func(signal.Candidate)) (signal.Session, error) {
+	opened, err := s.hub.Open(peer.Viewer{ID: viewer.ID, Address: viewer.RemoteAddr, Loopback: isLoopback(viewer.RemoteAddr)})
+	if err != nil {
+		return nil, toViewer(err)
+	}
+	return session{opened}, nil
+}
+
+// session is a peer.Session as signaling sees it.
+type session struct{ *peer.Session }
+
+var _ signal.Session = session{}
+
+// Offer implements signal.Session.
+func (s session) Offer(ctx context.Context) (string, error) {
+	sdp, err := s.Session.Offer(ctx)
+	return sdp, toViewer(err)
+}
+
+// Answer implements signal.Session.
+func (s session) Answer(sdp string) error { return toViewer(s.Session.Answer(sdp)) }
+
+// AddCandidate implements signal.Session.
+func (s session) AddCandidate(c signal.Candidate) error {
+	return s.Session.AddCandidate(peer.Candidate(c))
+}
+
+// Stats implements signal.Session.
+func (s session) Stats() signal.Stats {
+	stats := s.Session.Stats()
+	out := signal.Stats{
+		Width:           stats.Size.Width,
+		Height:          stats.Size.Height,
+		FramesPerSecond: stats.FrameRate,
+		Bitrate:         int64(stats.Bitrate),
+		PacketsSent:     stats.Packets,
+		PacketsLost:     stats.Lost,
+		RoundTrip:       stats.RoundTrip,
+	}
+	if stats.Codec != capture.NoCodec {
+		out.Codec = stats.Codec.String()
+	}
+	return out
+}
+
+// toViewer gives the errors that a viewer should be told their codes.
+func toViewer(err error) error {
+	switch {
+	case errors.Is(err, peer.ErrFull):
+		return signal.Errorf(signal.Full, "%v; try again later, or raise --max-viewers", err)
+	case errors.Is(err, peer.ErrNoCodec):
+		return signal.Errorf(signal.NoCodec, "this browser can decode none of the camera's codecs; try another browser, or start pushcam with --codec auto")
+	case errors.Is(err, peer.ErrClosed):
+		return signal.Errorf(signal.Gone, "the session is over")
+	}
+	return err
+}
+
+// isLoopback reports whether an address, or a relay's URL, is on this machine.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if u, errURL := url.Parse(address); err != nil && errURL == nil {
+		host = u.Hostname()
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+}
+
+// states is the Source as signaling sees it.
+type states struct{ source *capture.Source }
+
+var _ signal.States = states{}
+
+// CameraState implements signal.States.
+func (s states) CameraState() (signal.CameraState, <-chan struct{}) {
+	status, changed := s.source.Status()
+	return signal.CameraState{State: stateName(status.State), Detail: status.Detail}, changed
+}
+
+// stateName is a state as the protocol calls it.
+func stateName(state capture.State) string {
+	switch state {
+	case capture.Idle, capture.Closing:
+		return signal.CameraIdle
+	case capture.Opening:
+		return signal.CameraOpening
+	case capture.Live:
+		return signal.CameraLive
+	case capture.Lost:
+		return signal.CameraLost
+	}
+	return signal.CameraIdle
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/capture/camera"
+	"github.com/pushcam/pushcam/capture/pattern"
+	"github.com/pushcam/pushcam/capture/vp8"
+	"github.com/pushcam/pushcam/capture/x264"
+)
+
+// picked is the camera to serve and what to tell about the choice.
+type picked struct {
+	camera capture.Camera
+	// about is the camera and its mode, or the trouble with it, in words.
+	about string
+}
+
+// pick chooses what to show. A camera that cannot be used now is picked all
+// the same when it was asked for, or is the only one: it is tried again for
+// every viewer.
+func (c *serveConfig) pick() picked {
+	testPattern := picked{
+		camera: &pattern.Camera{Size: c.Size, FrameRate: c.FPS},
+		about:  "test pattern, " + describeMode(capture.Mode{Size: c.Size, FrameRate: c.FPS, Format: "I420"}),
+	}
+	if c.Source == sourcePattern {
+		return testPattern
+	}
+	wish := camera.Wish{Size: c.Size, FrameRate: c.FPS}
+	chosen := picked{camera: camera.New(camera.Config{Device: string(c.Source), Wish: wish})}
+	devices, err := camera.List()
+	if err == nil {
+		chosen.about, err = describeDevice(devices, string(c.Source), wish)
+	}
+	switch {
+	case err == nil:
+	case c.Source == sourceAuto && errors.Is(err, camera.ErrNoCamera):
+		return picked{
+			camera: &pattern.Camera{Size: c.Size, FrameRate: c.FPS, Caption: "no camera found"},
+			about:  testPattern.about + "; " + err.Error(),
+		}
+	default:
+		chosen.about = err.Error() + "; tried again when somebody looks"
+	}
+	return chosen
+}
+
+func describeDevice(devices []camera.Device, name string, wish camera.Wish) (string, error) {
+	device, err := camera.Select(devices, name)
+	if err != nil {
+		return "", err
+	}
+	if device.Err != nil {
+		return "", device.Err
+	}
+	choice, err := camera.Choose(device.Modes, wish)
+	if err != nil {
+		return "", err
+	}
+	return device.String() + ", " + describeMode(choice.Mode) + " (" + choice.Reason + ")", nil
+}
+
+// encoders are those that the program can run, for the codecs that it may use.
+func (c *serveConfig) encoders() map[capture.Codec]capture.NewEncoderFunc {
+	all := map[capture.Codec]capture.NewEncoderFunc{
+		capture.H264: func(cfg capture.EncoderConfig) (capture.Encoder, error) {
+			cfg.Preset = string(c.Preset)
+			return x264.New(cfg)
+		},
+		capture.VP8: func(cfg capture.EncoderConfig) (capture.Encoder, error) { return vp8.New(cfg) },
+	}
+	used := map[capture.Codec]capture.NewEncoderFunc{}
+	for _, codec := range c.Codec.allowed() {
+		used[codec] = all[codec]
+	}
+	return used
+}
