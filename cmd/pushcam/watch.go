@@ -2,10 +2,153 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/peer"
+	"github.com/pushcam/pushcam/peer/viewer"
+	"github.com/pushcam/pushcam/signal"
+	"github.com/pushcam/pushcam/signal/ws"
 )
 
+// errNoPicture ends watch with exit code 1.
+var errNoPicture = errors.New("no picture")
+
 // run implements command.
-func (c *watchConfig) run(context.Context, stdio) error {
-	return errors.New("watch: not joined to the other packages yet")
+func (c *watchConfig) run(ctx context.Context, std stdio) error {
+	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: isLoopback(string(c.URL))})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.Duration)
+	defer cancel()
+	watchers := make([]*watcher, c.Viewers)
+	var running sync.WaitGroup
+	for i := range watchers {
+		watchers[i] = &watcher{url: string(c.URL), codecs: c.Codec.allowed(), network: network}
+		running.Go(func() { watchers[i].run(ctx) })
+	}
+	running.Wait()
+	return c.report(watchers, std)
+}
+
+func (c *watchConfig) report(watchers []*watcher, std stdio) error {
+	var all []viewer.Stats
+	var complaints []string
+	for _, w := range watchers {
+		all = append(all, w.stats)
+		if w.stats.FirstKeyframe.IsZero() {
+			complaints = append(complaints, w.complaint())
+		}
+	}
+	report := viewer.Aggregate(all)
+	if c.JSON {
+		if err := json.NewEncoder(std.out).Encode(report); err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+	} else {
+		fmt.Fprintln(std.out, report)
+	}
+	if len(complaints) == 0 {
+		return nil
+	}
+	slices.Sort(complaints)
+	return fmt.Errorf("%w for %d of %d viewers: %s", errNoPicture, len(complaints), len(watchers), strings.Join(slices.Compact(complaints), "; "))
+}
+
+// watcher is one viewer and its connection to the signaling. All of it belongs
+// to the goroutine of run.
+type watcher struct {
+	url     string
+	codecs  []capture.Codec
+	network *viewer.Network
+
+	stats  viewer.Stats
+	camera signal.CameraState
+	err    error
+}
+
+// complaint says why there was no picture, as far as anybody said.
+func (w *watcher) complaint() string {
+	switch {
+	case w.err != nil:
+		return w.err.Error()
+	case w.camera.Detail != "":
+		return "camera " + w.camera.State + ": " + w.camera.Detail
+	case w.stats.Connected.IsZero():
+		return "no connection in time; a firewall may block the media ports"
+	}
+	return "connected, but no complete keyframe in time"
+}
+
+// run watches until ctx ends or the server does.
+func (w *watcher) run(ctx context.Context) {
+	if err := w.watch(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		w.err = err
+	}
+}
+
+func (w *watcher) watch(ctx context.Context) (err error) {
+	requested := time.Now()
+	client, err := ws.Dial(ctx, w.url, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	v, err := viewer.New(viewer.Config{Network: w.network, Codecs: w.codecs, Requested: requested})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- v.Run(ctx)
+		cancel()
+	}()
+	err = w.converse(ctx, client, v)
+	cancel()
+	err = errors.Join(err, <-ended)
+	w.stats = v.Stats()
+	return err
+}
+
+// converse does the viewer's part of the protocol.
+func (w *watcher) converse(ctx context.Context, client *ws.Client, v *viewer.Viewer) error {
+	id := "watch-" + rand.Text()
+	for _, m := range []signal.Message{signal.PullInit{ID: id}, signal.PullStart{ID: id}} {
+		if err := client.Send(m); err != nil {
+			return err
+		}
+	}
+	for {
+		m, err := client.Receive(ctx)
+		if err != nil {
+			return err
+		}
+		switch m := m.(type) {
+		case signal.Offer:
+			answer, err := v.Answer(ctx, m.SDP)
+			if err != nil {
+				return err
+			}
+			if err := client.Send(signal.Answer{ID: id, SDP: answer}); err != nil {
+				return err
+			}
+		case signal.Trickle:
+			if err := v.AddCandidate(peer.Candidate(m.Candidate)); err != nil {
+				return err
+			}
+		case signal.State:
+			w.camera = m.Camera
+		case *signal.Error:
+			return m
+		}
+	}
 }
