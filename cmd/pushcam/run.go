@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/pprof"
+	"slices"
 	"time"
 )
 
@@ -69,9 +70,19 @@ func runCommand(ctx context.Context, cmd command, std stdio) int {
 }
 
 func exitCode(err error, std stdio) int {
-	if err == nil || errors.Is(err, context.Canceled) {
+	if err == nil || cancelled(err) {
 		return exitOK
 	}
 	fmt.Fprintf(std.err, "pushcam: %v\n", err)
 	return exitFailed
+}
+
+// cancelled reports whether err says only that a context ended. What failed
+// beside that, in the same errors.Join, has to be told.
+func cancelled(err error) bool {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		return !slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return !cancelled(e) })
+	}
+	return errors.Is(err, context.Canceled)
 }

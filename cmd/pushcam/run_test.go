@@ -38,6 +38,12 @@ func TestRunCommand(t *testing.T) {
 		{"failed to close", func(ctx context.Context, _ stdio) error {
 			return untilCancelled(ctx, 0, errors.New("close: x"))
 		}, exitFailed, "pushcam: close: x\n", 10 * time.Second},
+		{"cancelled, twice", func(ctx context.Context, _ stdio) error {
+			return untilCancelled(ctx, 0, errors.Join(context.Canceled, fmt.Errorf("relay: %w", context.Canceled)))
+		}, exitOK, "", 10 * time.Second},
+		{"cancelled, and failed to close", func(ctx context.Context, _ stdio) error {
+			return untilCancelled(ctx, 0, fmt.Errorf("serve: %w", errors.Join(context.Canceled, errors.New("x"))))
+		}, exitFailed, "pushcam: serve: context canceled\nx\n", 10 * time.Second},
 		{"did not close in time", func(ctx context.Context, _ stdio) error {
 			return untilCancelled(ctx, time.Minute, nil)
 		}, exitFailed, "pushcam: not closed after 3s, giving up; still running:\n", 13 * time.Second},
