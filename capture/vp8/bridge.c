@@ -1,0 +1,105 @@
+#include "bridge.h"
+
+#include <stdlib.h>
+
+static void set_config(vpx_codec_enc_cfg_t *g, pushcam_vp8_config c)
+{
+	g->g_w = c.width;
+	g->g_h = c.height;
+	g->g_threads = c.threads;
+	g->g_timebase.num = 1;
+	g->g_timebase.den = 1000000;
+	g->g_lag_in_frames = 0;
+	g->g_pass = VPX_RC_ONE_PASS;
+	g->g_error_resilient = 0;
+
+	// Keyframes come on demand only.
+	g->kf_mode = VPX_KF_DISABLED;
+
+	g->rc_end_usage = VPX_CBR;
+	g->rc_target_bitrate = c.kbps;
+	g->rc_min_quantizer = 2;
+	g->rc_max_quantizer = 63;
+	g->rc_undershoot_pct = 100;
+	g->rc_overshoot_pct = 15;
+	g->rc_buf_initial_sz = 500;
+	g->rc_buf_optimal_sz = 600;
+	g->rc_buf_sz = 1000;
+	g->rc_resize_allowed = 0;
+	// A skipped picture is a stall for every viewer; the quantizer gives way
+	// instead.
+	g->rc_dropframe_thresh = 0;
+}
+
+pushcam_vp8 *pushcam_vp8_open(pushcam_vp8_config config)
+{
+	pushcam_vp8 *e = calloc(1, sizeof *e);
+	if (!e)
+		return NULL;
+	if (vpx_codec_enc_config_default(vpx_codec_vp8_cx(), &e->config, 0))
+		goto fail;
+	set_config(&e->config, config);
+	if (vpx_codec_enc_init(&e->codec, vpx_codec_vp8_cx(), &e->config, 0))
+		goto fail;
+	if (vpx_codec_control(&e->codec, VP8E_SET_CPUUSED, config.cpu_used) ||
+	    vpx_codec_control(&e->codec, VP8E_SET_NOISE_SENSITIVITY, 0) ||
+	    vpx_codec_control(&e->codec, VP8E_SET_STATIC_THRESHOLD, 1) ||
+	    vpx_codec_control(&e->codec, VP8E_SET_TOKEN_PARTITIONS, config.token_partitions_log2) ||
+	    vpx_codec_control(&e->codec, VP8E_SET_MAX_INTRA_BITRATE_PCT, config.max_intra_percent)) {
+		vpx_codec_destroy(&e->codec);
+		goto fail;
+	}
+	// Describes the planes of an encode; owns nothing.
+	if (!vpx_img_wrap(&e->image, VPX_IMG_FMT_I420, config.width, config.height, 1, (unsigned char *)e)) {
+		vpx_codec_destroy(&e->codec);
+		goto fail;
+	}
+	return e;
+fail:
+	free(e);
+	return NULL;
+}
+
+int pushcam_vp8_set_bitrate(pushcam_vp8 *e, int kbps)
+{
+	e->config.rc_target_bitrate = kbps;
+	return vpx_codec_enc_config_set(&e->codec, &e->config);
+}
+
+int pushcam_vp8_encode(pushcam_vp8 *e, uint8_t *y, uint8_t *u, uint8_t *v,
+	int y_stride, int uv_stride, int64_t pts, int64_t duration, int force)
+{
+	e->payload = NULL;
+	e->size = 0;
+	e->image.planes[VPX_PLANE_Y] = y;
+	e->image.planes[VPX_PLANE_U] = u;
+	e->image.planes[VPX_PLANE_V] = v;
+	e->image.stride[VPX_PLANE_Y] = y_stride;
+	e->image.stride[VPX_PLANE_U] = uv_stride;
+	e->image.stride[VPX_PLANE_V] = uv_stride;
+	vpx_codec_err_t code = vpx_codec_encode(&e->codec, &e->image, pts, duration,
+		force ? VPX_EFLAG_FORCE_KF : 0, VPX_DL_REALTIME);
+	// C must not keep pointers to Go's memory.
+	for (int i = 0; i < 4; i++)
+		e->image.planes[i] = NULL;
+	if (code)
+		return code;
+
+	vpx_codec_iter_t iter = NULL;
+	const vpx_codec_cx_pkt_t *packet;
+	while ((packet = vpx_codec_get_cx_data(&e->codec, &iter))) {
+		if (packet->kind != VPX_CODEC_CX_FRAME_PKT)
+			continue;
+		// Without lag and without separate partitions a picture is one packet.
+		e->payload = packet->data.frame.buf;
+		e->size = packet->data.frame.sz;
+		e->keyframe = (packet->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
+	}
+	return 0;
+}
+
+void pushcam_vp8_close(pushcam_vp8 *e)
+{
+	vpx_codec_destroy(&e->codec);
+	free(e);
+}

@@ -1,0 +1,12 @@
+// Package vp8 encodes Frames as VP8 (RFC 6386) with libvpx, set for one live
+// picture after the other.
+//
+//	Frame ── planes, by pointer ──▶ libvpx ── one copy ──▶ AccessUnit
+//
+// Invariants:
+//
+//   - One C call for each picture, which keeps nothing of the Frame.
+//   - No look-ahead and no skipped pictures: each Frame gives its AccessUnit.
+//   - Keyframes only on demand and at a change of size, and bounded in bytes.
+//   - The bitrate holds at the rate at which pictures really come.
+package vp8
