@@ -11,14 +11,11 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/webrtc/v4"
-	"go.uber.org/goleak"
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/capturetest"
 	"github.com/pushcam/pushcam/peer/viewer"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // pictureSize is what the parameter sets below say.
 var pictureSize = capture.Size{Width: 320, Height: 240}
