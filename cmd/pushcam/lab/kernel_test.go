@@ -55,15 +55,17 @@ func downloadKernel(t *testing.T, dir string) string {
 	if have, _ := filepath.Glob(pattern); len(have) > 0 {
 		return have[0]
 	}
-	// linux-image-amd64 is empty and depends on the kernel of the day.
+	// linux-image-amd64 is empty and depends on the kernel of the day. What
+	// goes wrong here is that there are no package lists.
 	var name string
-	for line := range strings.Lines(run(t, dir, "apt-cache", "show", "--no-all-versions", "linux-image-amd64")) {
+	show, _ := exec.CommandContext(t.Context(), "apt-cache", "show", "--no-all-versions", "linux-image-amd64").Output()
+	for line := range strings.Lines(string(show)) {
 		if depends, ok := strings.CutPrefix(line, "Depends: "); ok {
 			name = strings.TrimSpace(strings.FieldsFunc(depends, func(r rune) bool { return strings.ContainsRune(" (,\n", r) })[0])
 		}
 	}
 	if name == "" {
-		t.Fatal("apt-cache knows no linux-image-amd64: run apt-get update")
+		t.Fatal("apt-cache knows no linux-image-amd64: run apt-get update (the lab needs Debian on amd64)")
 	}
 	run(t, dir, "apt-get", "download", name)
 	have, _ := filepath.Glob(pattern)

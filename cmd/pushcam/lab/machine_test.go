@@ -55,7 +55,7 @@ func (m machine) watch(t *testing.T, kernel, image string) []string {
 	qemu := exec.CommandContext(ctx, "qemu-system-x86_64",
 		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024",
 		"-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
-		"-kernel", kernel, "-initrd", image, "-append", "console=ttyS0 quiet panic=-1")
+		"-kernel", kernel, "-initrd", image, "-append", "console=ttyS0 quiet loglevel=3 panic=-1")
 	qemu.WaitDelay = 5 * time.Second
 	console, err := qemu.StdoutPipe()
 	if err != nil {
