@@ -32,9 +32,9 @@ func TestMain(m *testing.M) {
 // fanoutTime is how long the CPU time is counted.
 const fanoutTime = 4 * time.Second
 
-// BenchmarkFanout measures the server's CPU time for each packet that it sends,
+// BenchmarkFiguresFanout measures the server's CPU time for each packet that it sends,
 // in turn with a server made of the library's stock parts.
-func BenchmarkFanout(b *testing.B) {
+func BenchmarkFiguresFanout(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("viewers=%d", n), func(b *testing.B) {
 			var ours, stock fanoutReply

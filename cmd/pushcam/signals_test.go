@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 }
 
 // act starts the test binary as the named program.
-func act(t *testing.T, as string, args ...string) (*exec.Cmd, *bufio.Scanner) {
+func act(t testing.TB, as string, args ...string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 	cmd.Env = append(os.Environ(), actAs+"="+as)
@@ -100,7 +100,7 @@ func TestMainExitCode(t *testing.T) {
 	}
 }
 
-func send(t *testing.T, cmd *exec.Cmd, signal os.Signal) {
+func send(t testing.TB, cmd *exec.Cmd, signal os.Signal) {
 	t.Helper()
 	if err := cmd.Process.Signal(signal); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func send(t *testing.T, cmd *exec.Cmd, signal os.Signal) {
 }
 
 // wait returns the exit code, -1 for a program that a signal ended.
-func wait(t *testing.T, cmd *exec.Cmd) int {
+func wait(t testing.TB, cmd *exec.Cmd) int {
 	t.Helper()
 	if err := cmd.Wait(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		t.Fatal(err)

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pushcam/pushcam/peer/viewer"
+)
+
+// startServer starts pushcam serve in a process of its own, so that its CPU
+// time and memory are not the test's, and returns the URL of its page.
+func startServer(b *testing.B, args ...string) (*exec.Cmd, string) {
+	b.Helper()
+	server, lines := act(b, "pushcam", append([]string{"--listen=127.0.0.1:0", "--media-port=0", "--ice-tcp-port=0", "--source=pattern", "--linger=0s"}, args...)...)
+	b.Cleanup(func() {
+		send(b, server, syscall.SIGTERM)
+		if code := wait(b, server); code != exitOK {
+			b.Errorf("serve: exit code %d", code)
+		}
+	})
+	url := ""
+	for lines.Scan() && !strings.Contains(lines.Text(), "waiting for viewers") {
+		if name, rest, _ := strings.Cut(lines.Text(), " "); name == "open" {
+			url = strings.TrimSpace(rest)
+		}
+	}
+	if url == "" {
+		b.Fatal("serve did not start")
+	}
+	return server, url
+}
+
+// watchFrom runs pushcam watch in a process of its own.
+func watchFrom(b *testing.B, url string, args ...string) (r viewer.Report) {
+	b.Helper()
+	watch, lines := act(b, "pushcam", append([]string{"watch", "--json", url}, args...)...)
+	lines.Scan()
+	if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+		b.Fatalf("watch printed %q: %v", lines.Text(), err)
+	}
+	if code := wait(b, watch); code != exitOK {
+		b.Fatalf("watch: exit code %d", code)
+	}
+	return r
+}
+
+// BenchmarkFiguresJoin measures the time from a viewer's request to its first
+// complete keyframe: of one at a time, and of fifty at once.
+func BenchmarkFiguresJoin(b *testing.B) {
+	for _, n := range []int{1, 50} {
+		b.Run(fmt.Sprintf("viewers=%d", n), func(b *testing.B) {
+			_, url := startServer(b)
+			var r viewer.Report
+			for b.Loop() {
+				r = watchFrom(b, url, "-n", strconv.Itoa(n), "-d", "5s")
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(r.JoinMs.P50, "join-p50-ms")
+			b.ReportMetric(r.JoinMs.P95, "join-p95-ms")
+			b.ReportMetric(r.FramesPerSecond, "frames/s")
+			b.ReportMetric(float64(r.PacketsLost), "lost-packets")
+		})
+	}
+}
+
+// BenchmarkFiguresIdle measures what the program costs when nobody looks, after
+// somebody has.
+func BenchmarkFiguresIdle(b *testing.B) {
+	server, url := startServer(b)
+	watchFrom(b, url, "-n", "3", "-d", "2s")
+	const counted = 5 * time.Second
+	var used time.Duration
+	for b.Loop() {
+		before := cpuTime(b, server.Process.Pid)
+		<-time.After(counted)
+		used = cpuTime(b, server.Process.Pid) - before
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(100*used.Seconds()/counted.Seconds(), "%cpu")
+	b.ReportMetric(residentMiB(b, server.Process.Pid), "MiB-RSS")
+}
+
+// cpuTime reads utime and stime (proc(5)) of a process.
+func cpuTime(b *testing.B, pid int) time.Duration {
+	b.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, afterName, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(afterName)
+	var ticks int
+	for _, field := range fields[11:13] {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * time.Second / 100 // USER_HZ, the same on every Linux
+}
+
+// residentMiB reads VmRSS (proc(5)) of a process.
+func residentMiB(b *testing.B, pid int) float64 {
+	b.Helper()
+	status, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer status.Close()
+	for lines := bufio.NewScanner(status); lines.Scan(); {
+		if rest, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
+			kib, err := strconv.Atoi(strings.Fields(rest)[0])
+			if err != nil {
+				b.Fatal(err)
+			}
+			return float64(kib) / 1024
+		}
+	}
+	b.Fatal("no VmRSS")
+	return 0
+}
