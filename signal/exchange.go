@@ -19,8 +19,12 @@ type Exchange struct {
 	owners map[string]*Conversation // by viewer id
 }
 
-// NewExchange returns an Exchange without conversations.
+// NewExchange returns an Exchange without conversations. The log gets what
+// went wrong here with a viewer's session; nil drops it.
 func NewExchange(sessions Sessions, states States, log *slog.Logger) *Exchange {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	return &Exchange{
 		sessions: sessions,
 		states:   states,

@@ -124,8 +124,8 @@ func (c *conn) converse(with *signal.Conversation) error {
 // receive is read, and notes the sign of life.
 func (c *conn) receive() (signal.Message, error) {
 	m, err := read(c.socket)
-	if err := c.heard(); err != nil {
-		return nil, err
+	if deadline := c.heard(); err == nil {
+		err = deadline
 	}
 	return m, err
 }

@@ -1,0 +1,156 @@
+package ws_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/pushcam/pushcam/signal"
+	"github.com/pushcam/pushcam/signal/signaltest"
+	"github.com/pushcam/pushcam/signal/ws"
+)
+
+// listen serves a Handler on a real socket.
+func listen(t *testing.T) (url string, sessions *signaltest.Sessions, handler *ws.Handler) {
+	t.Helper()
+	sessions = new(signaltest.Sessions)
+	states := signaltest.NewStates(signal.CameraState{State: signal.CameraIdle})
+	handler = ws.NewHandler(signal.NewExchange(sessions, states, nil), ws.HandlerConfig{})
+	web := httptest.NewServer(handler)
+	t.Cleanup(func() {
+		if err := handler.Close(); err != nil {
+			t.Error(err)
+		}
+		web.Close()
+	})
+	return "ws" + strings.TrimPrefix(web.URL, "http") + "/signal", sessions, handler
+}
+
+func receive[M signal.Message](t *testing.T, c *ws.Client) M {
+	t.Helper()
+	for {
+		m, err := c.Receive(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, ok := m.(M); ok {
+			return m
+		}
+	}
+}
+
+func TestClientIsAViewer(t *testing.T) {
+	url, sessions, handler := listen(t)
+	c, err := ws.Dial(t.Context(), url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, m := range []signal.Message{signal.PullInit{ID: "a"}, signal.PullStart{ID: "a"}} {
+		if err := c.Send(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if state := receive[signal.State](t, c); state.Camera.State != signal.CameraIdle {
+		t.Errorf("received %+v", state)
+	}
+	session := func() *signaltest.Session { return sessions.Of("a") }
+	if offer := receive[signal.Offer](t, c); offer.SDP != session().SDP() {
+		t.Errorf("received %+v", offer)
+	}
+	if err := c.Send(signal.Answer{ID: "a", SDP: "first"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Send(signal.Answer{ID: "a", SDP: "second"}); err != nil {
+		t.Fatal(err)
+	}
+	if e := receive[*signal.Error](t, c); e.Code != signal.BadMessage || e.ID != "a" {
+		t.Errorf("received %v", e)
+	}
+	session().Emit(signal.Candidate{Candidate: "candidate:1 1 udp 1 192.0.2.1 1990 typ host"})
+	if m := receive[signal.Trickle](t, c); m.ID != "a" {
+		t.Errorf("received %+v", m)
+	}
+	// Answers the close while the handler waits for it.
+	told := make(chan *signal.Error, 1)
+	go func() { told <- receive[*signal.Error](t, c) }()
+	_ = handler.Close()
+	if e := <-told; e.Code != signal.Gone {
+		t.Errorf("received %v, want that the server ends", e)
+	}
+	if m, err := c.Receive(t.Context()); err == nil {
+		t.Errorf("received %v from a server that is closed", m)
+	}
+}
+
+func TestClientLeaves(t *testing.T) {
+	url, sessions, _ := listen(t)
+	c, err := ws.Dial(t.Context(), url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Send(signal.PullStart{ID: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	receive[signal.Offer](t, c)
+	for range 2 {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	<-sessions.Of("a").Done()
+	if err := c.Send(signal.Bye{ID: "a"}); err == nil {
+		t.Error("Send after Close: no error")
+	}
+}
+
+func TestReceiveEndsWithItsContext(t *testing.T) {
+	url, _, _ := listen(t)
+	c, err := ws.Dial(t.Context(), url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if m, err := c.Receive(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Receive = %v, %v, want context.Canceled", m, err)
+	}
+}
+
+func TestDialSaysWhatTheServerAnswered(t *testing.T) {
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	_, err := ws.Dial(t.Context(), "ws"+strings.TrimPrefix(web.URL, "http"), nil)
+	if err == nil || !strings.Contains(err.Error(), "404 Not Found") {
+		t.Errorf("Dial: %v, want the status in it", err)
+	}
+	if _, err := ws.Dial(t.Context(), web.URL, nil); err == nil || !strings.Contains(err.Error(), "want ws://") {
+		t.Errorf("Dial of an http URL: %v", err)
+	}
+}
+
+func TestDialEndsWithItsContext(t *testing.T) {
+	// A server that accepts and never answers.
+	mute, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mute.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		if c, err := mute.Accept(); err == nil {
+			cancel()
+			_, _ = c.Read(make([]byte, 1<<16))
+			_, _ = c.Read(make([]byte, 1)) // until the client has left
+			_ = c.Close()
+		}
+	}()
+	if _, err := ws.Dial(ctx, "ws://"+mute.Addr().String(), nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Dial: %v, want context.Canceled", err)
+	}
+}
