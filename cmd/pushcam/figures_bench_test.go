@@ -16,16 +16,11 @@ import (
 )
 
 // startServer starts pushcam serve in a process of its own, so that its CPU
-// time and memory are not the test's, and returns the URL of its page.
+// time and memory are not the test's, and returns the URL of its page. Whoever
+// starts it calls stopServer.
 func startServer(b *testing.B, args ...string) (*exec.Cmd, string) {
 	b.Helper()
-	server, lines := act(b, "pushcam", append([]string{"--listen=127.0.0.1:0", "--media-port=0", "--ice-tcp-port=0", "--source=pattern", "--linger=0s"}, args...)...)
-	b.Cleanup(func() {
-		send(b, server, syscall.SIGTERM)
-		if code := wait(b, server); code != exitOK {
-			b.Errorf("serve: exit code %d", code)
-		}
-	})
+	server, lines := act(b, "pushcam", append([]string{"--listen=127.0.0.1:0", "--media-port=0", "--ice-tcp-port=0", "--source=pattern"}, args...)...)
 	url := ""
 	for lines.Scan() && !strings.Contains(lines.Text(), "waiting for viewers") {
 		if name, rest, _ := strings.Cut(lines.Text(), " "); name == "open" {
@@ -36,6 +31,14 @@ func startServer(b *testing.B, args ...string) (*exec.Cmd, string) {
 		b.Fatal("serve did not start")
 	}
 	return server, url
+}
+
+func stopServer(b *testing.B, server *exec.Cmd) {
+	b.Helper()
+	send(b, server, syscall.SIGTERM)
+	if code := wait(b, server); code != exitOK {
+		b.Errorf("serve: exit code %d", code)
+	}
 }
 
 // watchFrom runs pushcam watch in a process of its own.
@@ -53,14 +56,19 @@ func watchFrom(b *testing.B, url string, args ...string) (r viewer.Report) {
 }
 
 // BenchmarkFiguresJoin measures the time from a viewer's request to its first
-// complete keyframe: of one at a time, and of fifty at once.
+// complete keyframe: of the first, for whom the camera is opened, of one more,
+// and of fifty at once.
 func BenchmarkFiguresJoin(b *testing.B) {
-	for _, n := range []int{1, 50} {
-		b.Run(fmt.Sprintf("viewers=%d", n), func(b *testing.B) {
-			_, url := startServer(b)
+	server, url := startServer(b, "--linger=1m")
+	defer stopServer(b, server)
+	for _, c := range []struct {
+		name    string
+		viewers int
+	}{{"cold", 1}, {"viewers=1", 1}, {"viewers=50", 50}} {
+		b.Run(c.name, func(b *testing.B) {
 			var r viewer.Report
 			for b.Loop() {
-				r = watchFrom(b, url, "-n", strconv.Itoa(n), "-d", "5s")
+				r = watchFrom(b, url, "-n", strconv.Itoa(c.viewers), "-d", "4s")
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(r.JoinMs.P50, "join-p50-ms")
@@ -74,7 +82,8 @@ func BenchmarkFiguresJoin(b *testing.B) {
 // BenchmarkFiguresIdle measures what the program costs when nobody looks, after
 // somebody has.
 func BenchmarkFiguresIdle(b *testing.B) {
-	server, url := startServer(b)
+	server, url := startServer(b, "--linger=0s")
+	defer stopServer(b, server)
 	watchFrom(b, url, "-n", "3", "-d", "2s")
 	const counted = 5 * time.Second
 	var used time.Duration
