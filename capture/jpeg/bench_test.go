@@ -1,0 +1,50 @@
+package jpeg
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+	"testing"
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/capture/capturetest"
+)
+
+// BenchmarkDecode720p is a webcam's picture, beside image/jpeg in the same
+// run.
+func BenchmarkDecode720p(b *testing.B) {
+	size := capture.Size{Width: 1280, Height: 720}
+	f := capturetest.NewScene(size, 30, time.Unix(0, 0)).Frame(0, 0)
+	img := &image.YCbCr{
+		Y: f.Y, Cb: f.U, Cr: f.V, YStride: f.YStride, CStride: f.UVStride,
+		SubsampleRatio: image.YCbCrSubsampleRatio420, Rect: image.Rect(0, 0, size.Width, size.Height),
+	}
+	var data bytes.Buffer
+	if err := jpeg.Encode(&data, img, &jpeg.Options{Quality: 80}); err != nil {
+		b.Fatal(err)
+	}
+	d, pool := newDecoder(b), new(capture.FramePool)
+	var ours, baseline time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		start := time.Now()
+		f, err := d.Decode(pool, data.Bytes())
+		if err != nil {
+			b.Fatal(err)
+		}
+		f.Release()
+		ours += time.Since(start)
+
+		b.StopTimer() // so that allocs/op is ours alone
+		start = time.Now()
+		if _, err := jpeg.Decode(bytes.NewReader(data.Bytes())); err != nil {
+			b.Fatal(err)
+		}
+		baseline += time.Since(start)
+		b.StartTimer()
+	}
+	b.ReportMetric(ours.Seconds()*1000/float64(b.N), "ms/frame")
+	b.ReportMetric(baseline.Seconds()*1000/float64(b.N), "baseline-ms/frame")
+	b.ReportMetric(float64(ours)/float64(baseline), "ratio")
+}
