@@ -38,8 +38,7 @@ func FuzzConversation(f *testing.F) {
 				w.step(lines[from], fmt.Sprintf("id%d", step>>3&7%5), step&7)
 				heard.check(lines)
 			}
-			time.Sleep(w.limits.Open)
-			synctest.Wait()
+			pass(w.limits.Open)
 			heard.check(lines)
 		})
 	})
@@ -82,7 +81,7 @@ func (w *world) step(l *line, id string, what byte) {
 		return
 	}
 	if what == 7 {
-		time.Sleep(700 * time.Millisecond)
+		pass(700 * time.Millisecond)
 	}
 	synctest.Wait()
 	if s := w.sessions.Of(id); s != nil {

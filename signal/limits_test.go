@@ -164,7 +164,7 @@ func TestStrikes(t *testing.T) {
 		if n := len(l.out.Take()); n != w.limits.Strikes {
 			t.Errorf("%d of %d bad messages were answered", n, w.limits.Strikes)
 		}
-		time.Sleep(w.limits.StrikeEvery)
+		pass(w.limits.StrikeEvery)
 		if err := l.Reject(bad); err != nil {
 			t.Errorf("no strike was forgotten: %v", err)
 		}
@@ -202,7 +202,7 @@ func TestRateLimit(t *testing.T) {
 		l.hears()
 		l.say(trickle("a", "5"))
 		l.hears(failed(signal.TooMany, "a"))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		l.say(trickle("a", "6"), trickle("a", "7"))
 		l.hears()
 		if n := len(w.session("a").Candidates()); n != 4 {
@@ -248,19 +248,17 @@ func TestStates(t *testing.T) {
 			synctest.Wait()
 		}
 		l.hears()
-		time.Sleep(w.limits.State)
-		synctest.Wait()
+		pass(w.limits.State)
 		l.hears(state("a"))
 
 		// After a rest a change is told at once, and one that is undone not at all.
-		time.Sleep(w.limits.State)
+		pass(w.limits.State)
 		w.states.Set(signal.CameraState{State: signal.CameraLost, Detail: "unplugged"})
 		synctest.Wait()
 		l.hears(signal.State{ID: "a", Camera: signal.CameraState{State: signal.CameraLost, Detail: "unplugged"}})
 		w.states.Set(live)
 		w.states.Set(signal.CameraState{State: signal.CameraLost, Detail: "unplugged"})
-		time.Sleep(w.limits.State)
-		synctest.Wait()
+		pass(w.limits.State)
 		l.hears()
 	})
 }
@@ -272,12 +270,11 @@ func TestStats(t *testing.T) {
 		l := w.connect()
 		l.start("a")
 		for range 3 {
-			time.Sleep(w.limits.Stats)
-			synctest.Wait()
+			pass(w.limits.Stats)
 			l.hears(signal.Report{ID: "a", Stats: stats})
 		}
 		l.say(signal.Bye{ID: "a"})
-		time.Sleep(10 * w.limits.Stats)
+		pass(10 * w.limits.Stats)
 		l.hears()
 	})
 }

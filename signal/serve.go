@@ -14,7 +14,9 @@ func (c *call) serve(opened <-chan opening) *Error {
 	c.report(&watch)
 
 	var done <-chan struct{}
-	var ticks <-chan time.Time
+	ticker := time.NewTicker(limits.Stats)
+	defer ticker.Stop()
+	var ticks <-chan time.Time // nil until there is a session to report of
 	for {
 		select {
 		case <-c.over:
@@ -24,8 +26,7 @@ func (c *call) serve(opened <-chan opening) *Error {
 				return failure
 			}
 			done = c.session.Done()
-			ticker := time.NewTicker(limits.Stats)
-			defer ticker.Stop()
+			ticker.Reset(limits.Stats)
 			ticks = ticker.C
 		case <-done:
 			return Errorf(Gone, "the connection to this viewer has ended")

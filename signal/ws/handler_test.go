@@ -125,15 +125,14 @@ func TestSilentPeerIsClosed(t *testing.T) {
 		mute.SetPingHandler(func(string) error { return nil })
 		mute.start("mute")
 		well.start("well")
-		time.Sleep(76 * time.Second)
-		synctest.Wait()
+		pass(76 * time.Second)
 		if !s.sessions.Of("mute").Closed() {
 			t.Error("the session of a silent page is open after 76 s")
 		}
 		if s.log.count("nothing heard for 1m15s") != 1 {
 			t.Error("the log does not say why it was closed")
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		well.alive(s, "well")
 	})
 }
@@ -165,8 +164,7 @@ func TestPageThatDoesNotReadIsClosed(t *testing.T) {
 				for i := range c.messages {
 					session.Emit(signal.Candidate{Candidate: fmt.Sprint(i)})
 				}
-				time.Sleep(c.within)
-				synctest.Wait()
+				pass(c.within)
 				if !session.Closed() {
 					t.Errorf("the session of a page that does not read is open after %v", c.within)
 				}

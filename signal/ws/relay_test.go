@@ -52,7 +52,7 @@ func (r *relayed) dial(ctx context.Context, network, addr string) (net.Conn, err
 func (r *relayed) restart(after time.Duration) {
 	r.down.Store(true)
 	r.relay.Load().Close()
-	time.Sleep(after)
+	pass(after)
 	r.relay.Store(wstest.NewRelay())
 	r.down.Store(false)
 }
@@ -138,8 +138,7 @@ func TestRelayForgetsThePusher(t *testing.T) {
 		if r.relay.Load().HasPusher() {
 			t.Fatal("the relay has not forgotten the pusher")
 		}
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
+		pass(2 * time.Second)
 		c := r.open()
 		c.start("c")
 		c.offer()
@@ -159,8 +158,7 @@ func TestRelayRestarts(t *testing.T) {
 					p.start(id)
 					p.offer()
 					r.restart(after)
-					time.Sleep(11 * time.Second)
-					synctest.Wait()
+					pass(11 * time.Second)
 					if !r.relay.Load().HasPusher() {
 						t.Fatal("the pusher is not back 11 s after the relay")
 					}
@@ -183,7 +181,7 @@ func TestRelayThatHangs(t *testing.T) {
 	atRelay(t, func(r *relayed) {
 		r.mute.Store(true)
 		r.relay.Load().Close()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if n := r.log.count("relay not connected"); n != 1 {
 			t.Errorf("a relay that hangs was logged %d times, want once", n)
 		}

@@ -211,3 +211,10 @@ func (l *lockedBuffer) count(s string) int {
 	defer l.mu.Unlock()
 	return strings.Count(l.b.String(), s)
 }
+
+// pass lets time pass, which in a bubble takes none, and everything come to
+// rest.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
