@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/pion/mediadevices/pkg/driver"
-	"github.com/pion/mediadevices/pkg/driver/camera"
 
 	"github.com/pushcam/pushcam/capture"
 )
@@ -67,13 +66,13 @@ func (d Device) String() string {
 // is "NAME;videoN" and "card;bus", elsewhere the id and the title.
 func describe(info driver.Info) Device {
 	d := Device{Name: info.Label, Title: info.Name}
-	name, node, ok := cutLast(info.Label, camera.LabelSeparator)
+	name, node, ok := cutLast(info.Label, labelSeparator)
 	if !ok {
 		d.Title = cmp.Or(d.Title, d.Name)
 		return d
 	}
 	d.Name, d.Path = name, "/dev/"+node
-	if title, bus, ok := cutLast(info.Name, camera.LabelSeparator); ok {
+	if title, bus, ok := cutLast(info.Name, labelSeparator); ok {
 		d.Title, d.Bus = title, bus
 	}
 	// The card's name is empty when nobody may open the device.

@@ -7,6 +7,9 @@ import (
 	"github.com/pion/mediadevices/pkg/driver/camera"
 )
 
+// labelSeparator joins the two halves of a driver's Label and Name.
+const labelSeparator = camera.LabelSeparator
+
 func rescan() error {
 	// On Linux Initialize does this itself, on macOS it adds every camera
 	// once more.
