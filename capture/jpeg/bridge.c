@@ -18,6 +18,9 @@ struct pushcam_jpeg {
 	int code;
 	char reason[JMSG_LENGTH_MAX];
 
+	// The tables of ITU-T T.81 annex K.3: of luma and chroma, DC and AC.
+	JHUFF_TBL dc[2], ac[2];
+
 	// One row of MCUs, wide enough for whole blocks, grown on demand.
 	uint8_t *strip;
 	size_t strip_size;
@@ -79,6 +82,30 @@ static void source_skip(j_decompress_ptr jpeg, long count)
 	jpeg->src->bytes_in_buffer -= count;
 }
 
+// learn_tables takes the standard Huffman tables from libjpeg's encoder.
+static void learn_tables(pushcam_jpeg *d)
+{
+	struct jpeg_compress_struct encoder;
+	encoder.err = &d->errors;
+	encoder.client_data = d;
+	jpeg_create_compress(&encoder);
+	encoder.in_color_space = JCS_YCbCr;
+	encoder.input_components = 3;
+	jpeg_set_defaults(&encoder);
+	for (int i = 0; i < 2; i++) {
+		d->dc[i] = *encoder.dc_huff_tbl_ptrs[i];
+		d->ac[i] = *encoder.ac_huff_tbl_ptrs[i];
+	}
+	jpeg_destroy_compress(&encoder);
+}
+
+static void set_table(pushcam_jpeg *d, JHUFF_TBL **to, const JHUFF_TBL *from)
+{
+	if (!*to)
+		*to = jpeg_alloc_huff_table((j_common_ptr)&d->jpeg);
+	**to = *from;
+}
+
 pushcam_jpeg *pushcam_jpeg_new(void)
 {
 	pushcam_jpeg *d = calloc(1, sizeof *d);
@@ -93,7 +120,7 @@ pushcam_jpeg *pushcam_jpeg_new(void)
 		return NULL;
 	}
 	jpeg_create_decompress(&d->jpeg);
-	d->jpeg.client_data = d;
+	learn_tables(d);
 	d->source.init_source = source_nothing;
 	d->source.fill_input_buffer = source_end;
 	d->source.skip_input_data = source_skip;
@@ -127,6 +154,12 @@ static void read_header(pushcam_jpeg *d, const uint8_t *data, size_t length)
 {
 	d->source.next_input_byte = data;
 	d->source.bytes_in_buffer = length;
+	// A picture without tables means the standard ones (as in AVI), and not
+	// those that the picture before it left behind.
+	for (int i = 0; i < 2; i++) {
+		set_table(d, &d->jpeg.dc_huff_tbl_ptrs[i], &d->dc[i]);
+		set_table(d, &d->jpeg.ac_huff_tbl_ptrs[i], &d->ac[i]);
+	}
 	jpeg_read_header(&d->jpeg, TRUE);
 
 	// Several scans make libjpeg keep the whole picture's coefficients, and
