@@ -1,0 +1,19 @@
+// Package browsertest opens the page in real browsers, on the real program.
+//
+//	npm ci --prefix web/browsertest
+//	go test -tags browser -v ./web/browsertest/
+//
+//	go build ─▶ pushcam serve ◀── page ── Chromium ◀── chromedp ◀─────────── test
+//	                ▲             (+ probe.js)                                │
+//	                └──────────── page ── Firefox ◀── firefox.mjs ◀───────────┘
+//
+// Each test starts programs and browsers of its own, and all of them have ended
+// when it has. Ports are free ones, taken by the programs themselves. What is
+// on the screen is told by the pattern's clock, read from the video element
+// through a canvas, and by the page's own state in <html data-state>.
+//
+// It needs Debian's chromium, firefox-esr and nodejs with npm. Screenshots of
+// the page go to .build/screenshots; the README's is made by
+//
+//	go test -tags browser -run TestScreenshots -update ./web/browsertest/
+package browsertest

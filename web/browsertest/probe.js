@@ -1,0 +1,112 @@
+// Runs in a page before the page's own scripts, with clock.js's readClock in
+// scope, and gives the tests `probe`.
+
+const peers = []; // every RTCPeerConnection that the page made, in order
+const sockets = []; // {url, opened, closed} of every WebSocket
+
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...args) {
+    super(...args);
+    peers.push(this);
+  }
+};
+
+window.WebSocket = class extends WebSocket {
+  constructor(...args) {
+    super(...args);
+    const record = { url: this.url, opened: false, closed: false };
+    sockets.push(record);
+    this.addEventListener('open', () => { record.opened = true; });
+    this.addEventListener('close', () => { record.closed = true; });
+  }
+};
+
+const POLL = 20; // milliseconds between two looks at a condition
+
+window.probe = {
+  sockets,
+  readClock,
+
+  /** until resolves to the first value of test that is true enough. */
+  async until(test, limit) {
+    for (const start = performance.now(); ;) {
+      const value = await test();
+      if (value) return value;
+      if (performance.now() - start > limit) throw new Error(`not within ${limit} ms`);
+      await new Promise((resolve) => { setTimeout(resolve, POLL); });
+    }
+  },
+
+  /** state is what the page says. */
+  state() {
+    const text = (id) => document.getElementById(id)?.textContent ?? '';
+    const { state = '', reason = '' } = document.documentElement.dataset;
+    return { state, reason, title: text('title'), text: text('text'), detail: text('detail') };
+  },
+
+  /** reception is what the newest connection receives; codec is '' before anything does. */
+  async reception() {
+    const result = { codec: '', decoded: 0, transport: '' };
+    const report = await peers.at(-1)?.getStats() ?? new Map();
+    for (const s of report.values()) {
+      if (s.type === 'inbound-rtp' && s.kind === 'video') {
+        result.codec = report.get(s.codecId)?.mimeType ?? '';
+        result.decoded = s.framesDecoded ?? 0;
+      }
+      if (s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded') {
+        result.transport = report.get(s.remoteCandidateId)?.protocol ?? '';
+      }
+    }
+    return result;
+  },
+
+  /**
+   * frames resolves to the next ones that the video element shows:
+   * {clock, seen}, the time in the picture and the time it is shown at, both in
+   * milliseconds since 1970.
+   */
+  async frames(count, limit) {
+    const video = document.querySelector('video');
+    const canvas = document.createElement('canvas');
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const frames = [];
+    const deadline = performance.now() + limit;
+    while (frames.length < count) {
+      const seen = await nextFrame(video, deadline - performance.now());
+      canvas.width = video.videoWidth;
+      canvas.height = video.videoHeight;
+      context.drawImage(video, 0, 0);
+      const clock = readClock(context.getImageData(0, 0, canvas.width, canvas.height));
+      frames.push({ clock, seen });
+    }
+    return frames;
+  },
+
+  /** faults lists what of the page's text and buttons cannot be seen whole. */
+  faults() {
+    const faults = [];
+    const { clientWidth, clientHeight, scrollWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) faults.push(`page: ${scrollWidth} wide in a window of ${clientWidth}`);
+    for (const element of document.querySelectorAll('main h1, main p, main button, main video')) {
+      if (!element.checkVisibility({ visibilityProperty: true }) || element.matches('.unseen')) continue;
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      const name = element.id || element.className || element.tagName;
+      if (left < 0 || top < 0 || right > clientWidth || bottom > clientHeight) {
+        faults.push(`${name}: ${[left, top, right, bottom].map(Math.round)} in ${clientWidth} x ${clientHeight}`);
+      }
+      if (element.scrollWidth > element.clientWidth + 1) faults.push(`${name}: text is cut off`);
+    }
+    return faults;
+  },
+};
+
+/** nextFrame resolves to Date.now() of the next picture that is shown. */
+function nextFrame(video, limit) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no new picture')), limit);
+    video.requestVideoFrameCallback(() => {
+      clearTimeout(timer);
+      resolve(Date.now());
+    });
+  });
+}

@@ -1,0 +1,117 @@
+// Takes the place of WebSocket before the page's own code runs: each socket is
+// answered by a server that acts as window.act says, and that a test directs.
+(() => {
+  'use strict';
+  const Peer = window.RTCPeerConnection;
+  const play = HTMLMediaElement.prototype.play;
+
+  window.act = 'live';     // live | opening | lost | mute | blocked | full | no-codec | away
+  window.sockets = [];     // all there were, the newest last
+  window.sent = [];        // all messages of the page
+  window.troubles = [];    // errors that nobody caught, and violations of the content policy
+  window.samples = 0;      // calls of getStats: the page's clock
+  window.frozen = false;   // the camera gives no new pictures
+  window.shy = false;      // the browser refuses autoplay
+
+  addEventListener('error', (event) => troubles.push(event.message));
+  addEventListener('unhandledrejection', (event) => troubles.push(String(event.reason)));
+  document.addEventListener('securitypolicyviolation', (event) => troubles.push(event.violatedDirective));
+
+  const getStats = Peer.prototype.getStats;
+  Peer.prototype.getStats = function (...args) { window.samples++; return getStats.apply(this, args); };
+  HTMLMediaElement.prototype.play = function () {
+    return shy ? Promise.reject(new DOMException('no gesture', 'NotAllowedError')) : play.call(this);
+  };
+
+  let stream;
+  function camera() {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+    const context = canvas.getContext('2d');
+    let n = 0;
+    setInterval(() => {
+      if (frozen) return;
+      context.fillStyle = `hsl(${n++ % 360} 60% 50%)`;
+      context.fillRect(0, 0, 320, 240);
+    }, 33);
+    return canvas.captureStream(30);
+  }
+
+  window.WebSocket = class {
+    static OPEN = 1;
+    readyState = 0;
+
+    constructor(url) {
+      this.url = url;
+      sockets.push(this);
+      setTimeout(() => {
+        if (this.readyState !== 0) return;
+        if (act === 'away') return this.die();
+        this.readyState = 1;
+        this.onopen({});
+      });
+    }
+
+    close() { this.readyState = 3; }
+
+    die(reason = '') {
+      this.readyState = 3;
+      this.peer?.close();
+      this.onclose?.({ reason });
+    }
+
+    /** say sends to the page what is an object as JSON, and strings as they are. */
+    say(message) {
+      const data = typeof message === 'string' ? message : JSON.stringify({ id: this.id, ...message });
+      setTimeout(() => this.onmessage?.({ data }));
+    }
+
+    camera(state, detail) { this.say({ type: 'state', camera: state, detail }); }
+
+    async send(text) {
+      const message = JSON.parse(text);
+      sent.push(message);
+      this.id = message.id;
+      switch (message.type) {
+        case 'pull_start': return this.start();
+        case 'answer': return act === 'blocked' || this.peer.setRemoteDescription(message.answer);
+        case 'candidate': return act === 'blocked' || this.peer.addIceCandidate(message.candidate);
+        case 'bye': return this.peer?.close();
+      }
+    }
+
+    start() {
+      switch (act) {
+        case 'full':
+        case 'no-codec': return this.say({ type: 'error', code: act, message: 'as the server says' });
+        case 'opening':
+        case 'lost': return this.camera(act, 'as the server says');
+        case 'mute': return this.camera('live');
+      }
+      this.camera('live');
+      return this.offer();
+    }
+
+    async offer() {
+      this.peer = new Peer();
+      // Early on purpose: the page has to hold them until it has the offer.
+      if (act !== 'blocked') this.peer.onicecandidate = ({ candidate }) => candidate && this.say({ type: 'candidate', candidate });
+      stream ??= camera();
+      this.peer.addTrack(stream.getVideoTracks()[0], stream);
+      await this.peer.setLocalDescription();
+      let { sdp } = this.peer.localDescription;
+      if (act === 'blocked') sdp += 'a=candidate:1 1 udp 2130706431 192.0.2.200 4444 typ host\r\n';
+      setTimeout(() => this.say({ type: 'offer', offer: { type: 'offer', sdp } }), 20);
+    }
+  };
+
+  /** press acts a key, pressed with nothing focused. */
+  window.press = (key) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+
+  /** hide acts the page's going to the background, and coming back. */
+  let hidden = false;
+  Object.defineProperty(document, 'hidden', { get: () => hidden });
+  window.hide = (yes) => {
+    hidden = yes;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+})();

@@ -1,0 +1,221 @@
+//go:build browser
+
+package states
+
+import (
+	"context"
+	_ "embed" // for server.js
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/pushcam/pushcam/web"
+)
+
+//go:embed server.js
+var serverJS string
+
+// patience is for a loaded machine; every wait ends at once when it is over.
+const patience = 40 * time.Second
+
+// step does something, in JavaScript, and then waits for a condition.
+type step struct {
+	do   string // may be empty
+	want string // "state" or "state/reason", or a JavaScript condition after "="
+}
+
+// hurry makes the page's long waits a tenth as long.
+const hurry = "const later = setTimeout; setTimeout = (f, ms) => later(f, ms >= 8000 ? ms / 10 : ms);"
+
+var cases = []struct {
+	name   string
+	before string // runs ahead of the page's own code
+	steps  []step
+}{
+	{"picture", "", []step{
+		{"", "live"},
+		{"", "=!picture.paused && picture.muted && picture.videoWidth > 0"},
+		{"", "=document.title.startsWith('Live') && announcer.textContent.startsWith('Live')"},
+		{"", "=sockets[0].url === location.href.replace('http', 'ws') + 'ws'"},
+		{"", "=sent.slice(0, 3).map(m => m.type).join() === 'pull_init,pull_start,answer'"},
+		{"", "=new Set(sent.map(m => m.id)).size === 1"},
+	}},
+	{"receiver shows without delay", "const P = RTCPeerConnection; window.peers = []; RTCPeerConnection = class extends P { constructor(c) { super(c); peers.push(this); } };", []step{
+		{"", "live"},
+		{"", "=peers[0].getReceivers()[0].jitterBufferTarget === 0"},
+	}},
+	{"camera opening, then live", "act = 'opening'", []step{
+		{"", "opening"},
+		{"act = 'live'; sockets[0].start()", "live"},
+		{"", "=sockets.length === 1"},
+	}},
+	{"no camera, in the server's words", "act = 'lost'", []step{
+		{"", "lost"},
+		{"", "=!detail.hidden && detail.textContent === 'as the server says'"},
+	}},
+	{"camera unplugged and back, in one session", "", []step{
+		{"", "live"},
+		{"frozen = true; sockets[0].camera('lost', 'unplugged')", "lost"},
+		{"window.mark = samples", "=samples > mark + 4 && document.documentElement.dataset.state === 'lost'"},
+		{"frozen = false; sockets[0].camera('live')", "live"},
+		{"", "=sockets.length === 1"},
+	}},
+	{"connection lost", "", []step{
+		{"", "live"},
+		{"sockets[0].die()", "gone/dropped"},
+		{"", "live"},
+		{"", "=sockets.length === 2 && sockets[0].id !== sockets[1].id"},
+	}},
+	{"server away, and back", "act = 'away'", []step{
+		{"", "gone"},
+		{"", "=!document.getElementById('act').hidden && countdown.textContent !== ''"},
+		{"", "=sockets.length >= 3"},
+		{"window.act = 'live'; dispatchEvent(new Event('online'))", "live"},
+	}},
+	{"plain HTTP works, WebSockets do not", "act = 'away'", []step{{"", "gone/proxy"}}},
+	{"server silent", hurry + "act = 'mute'", []step{{"", "waiting"}, {"", "gone/silent"}}},
+	{"viewer limit, then let in", "act = 'full'", []step{
+		{"", "full"},
+		{"window.act = 'live'", "live"},
+	}},
+	{"no codec", "act = 'no-codec'", []step{{"", "failed/codec"}}},
+	{"no WebRTC", "RTCPeerConnection = undefined", []step{{"", "failed/webrtc"}, {"", "=sockets.length === 0"}}},
+	{"firewall, and the ports it has to open", hurry + "act = 'blocked'", []step{
+		{"", "failed/blocked"},
+		{"", "=text.textContent.includes('UDP 4444')"},
+		{"", "=sockets.length === 2"}, // it stays on the screen while the next try runs
+		{"", "failed/blocked"},
+		{"window.act = 'live'; document.getElementById('act').click()", "live"},
+	}},
+	{"picture stands still", "", []step{
+		{"", "live"},
+		{"frozen = true", "waiting/stalled"},
+		{"frozen = false", "live"},
+		{"", "=sockets.length === 2"},
+	}},
+	{"autoplay refused", "shy = true; addEventListener('DOMContentLoaded', () => picture.removeAttribute('autoplay'))", []step{
+		{"", "waiting/tap"},
+		{"shy = false; document.getElementById('act').click()", "live"},
+		{"", "=sockets.length === 1"},
+	}},
+	{"pause frees the camera", "", []step{
+		{"", "live"},
+		{"press(' ')", "paused/user"},
+		{"", "=sent.at(-1).type === 'bye' && picture.paused"},
+		{"press(' ')", "live"},
+		{"", "=sockets.length === 2"},
+	}},
+	{"keys", "", []step{
+		{"", "live"},
+		{"press('?')", "=help.open"},
+		{"document.getElementById('close-help').click()", "=!help.open"},
+		{"press('i')", "=!info.hidden"},
+		{"press('i')", "=info.hidden"},
+	}},
+	{"hidden page frees the camera", hurry, []step{
+		{"", "live"},
+		{"hide(true)", "paused/hidden"},
+		{"", "=sent.at(-1).type === 'bye'"},
+		{"hide(false)", "live"},
+	}},
+	{"computer slept", "", []step{
+		{"", "live"},
+		{"const now = Date.now; Date.now = () => now() + 60000", "=sockets.length === 2"},
+		{"", "live"},
+	}},
+	{"left and restored", "", []step{
+		{"", "live"},
+		{"dispatchEvent(new PageTransitionEvent('pagehide'))", "=sent.at(-1).type === 'bye'"},
+		{"dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))", "=sockets.length === 2"},
+		{"", "live"},
+	}},
+	{"messages that are none", "", []step{
+		{"", "live"},
+		{`for (const m of ['', 'x', 'null', '[]', '7', '{}', '{"type":7}', '{"type":"error"}', '{"type":"candidate"}',
+			'{"type":"candidate","candidate":{"candidate":"x","sdpMid":"0"}}', '{"type":"offer","id":"another","offer":{}}']) sockets[0].say(m);
+			window.mark = samples`, "=samples > mark + 1"},
+		{"", "=document.documentElement.dataset.state === 'live' && sockets.length === 1"},
+		{`sockets[0].say('{"type":"offer","offer":{"type":"offer","sdp":"x"}}')`, "failed/webrtc"},
+		{"", "live"},
+	}},
+	{"information line", "", []step{
+		{"", "live"},
+		{"document.getElementById('show-info').click()", `=/^VP8 · 320.×.240 · \d+.fps · .*bit\/s · 0.lost$/.test(info.innerText)`},
+	}},
+}
+
+func TestStates(t *testing.T) {
+	handler, err := web.New(web.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
+	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	defer stop()
+	browser, closeBrowser := chromedp.NewContext(allocator)
+	defer closeBrowser()
+	if err := chromedp.Do(browser); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			tab, closeTab := chromedp.NewContext(browser)
+			defer closeTab()
+			prepare := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+				_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument,
+					page.AddScriptToEvaluateOnNewDocumentParams{Source: serverJS + ";" + c.before})
+				return err
+			})
+			if err := chromedp.Do(tab, prepare, chromedp.Navigate(server.URL+"/")); err != nil {
+				t.Fatal(err)
+			}
+			for i, s := range c.steps {
+				if err := s.run(tab); err != nil {
+					t.Fatalf("step %d (%s): want %s: %v; page: %s", i, s.do, s.want, err, look(tab))
+				}
+			}
+			troubles, err := chromedp.Run(tab, chromedp.Evaluate[[]string]("troubles"))
+			if err != nil || len(troubles) > 0 {
+				t.Errorf("troubles: %q, %v", troubles, err)
+			}
+		})
+	}
+}
+
+func (s step) run(tab context.Context) error {
+	condition, isCondition := strings.CutPrefix(s.want, "=")
+	if !isCondition {
+		condition = fmt.Sprintf(
+			"(document.documentElement.dataset.state + '/' + document.documentElement.dataset.reason + '/').startsWith(%q)", s.want+"/")
+	}
+	// A promise, as the page's content policy forbids what chromedp.Poll does.
+	script := fmt.Sprintf(`new Promise((met) => {
+		{ %s }
+		const watch = setInterval(() => { if (%s) { clearInterval(watch); met(true); } }, 20);
+	})`, s.do, condition)
+	ctx, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script, chromedp.EvalAwaitPromise))
+	return err
+}
+
+// look describes the page for a failure's message.
+func look(tab context.Context) string {
+	s, err := chromedp.Run(tab, chromedp.Evaluate[string](`JSON.stringify({...document.documentElement.dataset,
+		says: announcer.textContent, sockets: sockets.length, sent: sent.map(m => m.type), troubles})`))
+	if err != nil {
+		return err.Error()
+	}
+	return s
+}
