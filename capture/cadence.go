@@ -44,10 +44,10 @@ func (c *Cadence) Next(t time.Time) time.Duration {
 	if first || passed <= 0 {
 		return c.interval
 	}
-	// The nominal rate is a guess: it weighs as much as one picture.
-	c.n = min(c.n+1, cadenceWindow-1)
+	// The first interval that is measured takes the place of the nominal one.
+	c.n = min(c.n+1, cadenceWindow)
 	passed = min(passed, cadenceJump*c.interval)
-	c.interval = clampInterval(c.interval + (passed-c.interval)/time.Duration(c.n+1))
+	c.interval = clampInterval(c.interval + (passed-c.interval)/time.Duration(c.n))
 	return c.interval
 }
 

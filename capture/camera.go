@@ -1,11 +1,15 @@
 package capture
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
-// Camera is a device that can be opened and can vanish. Its methods are called
-// by one goroutine at a time.
+// Camera is a device that can be opened and can vanish. One goroutine at a time
+// calls Open.
 type Camera interface {
-	// Name is what people call the device, for logs and the page.
+	// Name is what people call the device, for logs and the page. Any
+	// goroutine calls it.
 	Name() string
 	// Open starts the device in the mode it was configured for. It returns
 	// when the device runs, or with an error that tells a person what to do.
@@ -35,4 +39,12 @@ type Mode struct {
 	FrameRate float64
 	// Format is the device's own pixel format: "MJPEG", "YUYV", "I420".
 	Format string
+}
+
+// String is the mode in one phrase: "1280x720 at 30 fps, MJPEG".
+func (m Mode) String() string {
+	if m.FrameRate == 0 {
+		return fmt.Sprintf("%v, %s", m.Size, m.Format)
+	}
+	return fmt.Sprintf("%v at %.4g fps, %s", m.Size, m.FrameRate, m.Format)
 }

@@ -66,8 +66,7 @@ func (d *director) heed(ctx context.Context, r report) {
 	switch r.event {
 	case evOpened:
 		d.reader, d.detail = r.reader, ""
-		mode := r.reader.Mode()
-		d.cfg.Log.Info("camera open", "camera", d.cfg.Camera.Name(), "size", mode.Size, "fps", mode.FrameRate, "format", mode.Format)
+		d.cfg.Log.Info("camera open", "camera", d.cfg.Camera.Name(), "mode", r.reader.Mode())
 		d.offer(r.frame)
 		d.running.Go(func() { d.read(ctx, r.reader) })
 	case evFailed:

@@ -248,119 +248,6 @@ func TestSourceSaysWhy(t *testing.T) {
 	})
 }
 
-func TestKeyframeRequestsAreCoalesced(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		var viewers sync.WaitGroup
-		for range 50 {
-			s := b.subscribe(capture.H264)
-			viewers.Go(func() {
-				for range 90 { // about three seconds, in which everybody keeps asking
-					b.next(s)
-					s.RequestKeyframe()
-				}
-			})
-		}
-		viewers.Wait()
-		if stats := b.source.Stats(); stats.Keyframes < 9 || stats.Keyframes > 12 {
-			t.Errorf("%d keyframes in 3 s, want one in 0.3 s", stats.Keyframes)
-		}
-		b.stop()
-	})
-}
-
-func TestSubscriptionStartsOverAfterOverflow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		slow, steady := b.subscribe(capture.H264), b.subscribe(capture.H264)
-		b.next(slow)
-		b.next(steady)
-		before := steady.Drops()
-		missed := 0
-		for range 60 {
-			b.next(steady)
-		}
-		for range 30 {
-			b.next(steady)
-			overflow := slow.Drops()[capture.DropOverflow]
-			au := b.next(slow)
-			if missed == 0 && overflow > 0 {
-				missed = int(overflow)
-				if !au.Keyframe {
-					t.Error("what came after the drop is no keyframe")
-				}
-			}
-		}
-		if missed == 0 {
-			t.Error("a viewer that read nothing for two seconds lost nothing")
-		}
-		if drops := steady.Drops(); drops != before {
-			t.Errorf("the steady viewer lost %v", drops)
-		}
-		b.stop()
-	})
-}
-
-func TestUnreadSubscriptionOnlyHoldsTheCamera(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		s := b.subscribe(capture.H264)
-		b.await(capture.Live)
-		<-time.After(10 * time.Second)
-		if drops := s.Drops(); drops != (capture.Drops{}) {
-			t.Errorf("dropped %v before the first Next", drops)
-		}
-		if stats := b.source.Stats(); stats.Keyframes != 1 {
-			t.Errorf("%d keyframes for nobody", stats.Keyframes)
-		}
-		if au := b.next(s); !au.Keyframe || time.Since(au.Time) > 100*time.Millisecond {
-			t.Errorf("first picture: keyframe %t, %v old", au.Keyframe, time.Since(au.Time))
-		}
-		b.stop()
-	})
-}
-
-func TestLateEncoderSkipsFrames(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		b.encoding = 100 * time.Millisecond // three frames long
-		s := b.subscribe(capture.H264)
-		for range 20 {
-			if au := b.next(s); time.Since(au.Time) > 150*time.Millisecond {
-				t.Fatalf("picture is %v old: frames queue", time.Since(au.Time))
-			}
-		}
-		if late := b.source.Stats().Drops[capture.DropLate]; late < 30 {
-			t.Errorf("%d frames counted as late, want about two of three", late)
-		}
-		b.stop()
-	})
-}
-
-func TestEncoderFailureIsSurvived(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		b.fail = 2
-		s := b.subscribe(capture.H264)
-		b.await(capture.Live)
-		<-time.After(500 * time.Millisecond)
-		if status, _ := b.source.Status(); status.Detail == "" {
-			t.Error("status does not say that the encoder fails")
-		}
-		if au := b.next(s); !au.Keyframe {
-			t.Error("the first picture of the new encoder is no keyframe")
-		}
-		synctest.Wait()
-		if status, _ := b.source.Status(); status.Detail != "" {
-			t.Errorf("status still says %q", status.Detail)
-		}
-		if b.made != 3 {
-			t.Errorf("%d encoders made, want 3", b.made)
-		}
-		b.stop()
-	})
-}
-
 func TestSourceEnd(t *testing.T) {
 	for name, script := range map[string]capturetest.Opening{
 		"live":    {Frames: capturetest.Endless},
@@ -396,19 +283,6 @@ func TestSourceEnd(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestNextHeedsItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, capturetest.Opening{})
-		s := b.subscribe(capture.H264)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := s.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Next: %v", err)
-		}
-		b.stop()
-	})
 }
 
 func TestSourceRefuses(t *testing.T) {

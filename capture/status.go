@@ -36,7 +36,8 @@ func (s *Source) setStatus(state State, mode Mode, detail string) {
 	if s.status.State == state && s.status.Mode == mode && s.status.Detail == detail {
 		return
 	}
-	s.status.State, s.status.Mode, s.status.Detail = state, mode, detail
+	// The name can become better known with the first opening.
+	s.status = Status{State: state, Camera: s.cfg.Camera.Name(), Mode: mode, Detail: detail}
 	s.publishStatus()
 }
 

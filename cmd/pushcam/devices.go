@@ -47,7 +47,7 @@ func (c *devicesConfig) print(w io.Writer, d camera.Device) {
 		fmt.Fprintf(w, "   error  %v\n", err)
 		return
 	}
-	fmt.Fprintf(w, "   picked %s\n          %s\n", describeMode(choice.Mode), choice.Reason)
+	fmt.Fprintf(w, "   picked %s\n          %s\n", choice.Mode, choice.Reason)
 }
 
 // byFormatAndSize is one line for each format and size, with all its rates.
@@ -70,11 +70,6 @@ func byFormatAndSize(modes []capture.Mode) []string {
 		lines = append(lines, fmt.Sprintf("%-6s %-10v %s fps", r.format, r.size, strings.Join(rates[r], ", ")))
 	}
 	return lines
-}
-
-// describeMode is a mode in one phrase: "1280x720 at 30 fps, MJPEG".
-func describeMode(m capture.Mode) string {
-	return fmt.Sprintf("%v at %s fps, %s", m.Size, describeRate(m.FrameRate), m.Format)
 }
 
 func describeRate(rate float64) string {

@@ -23,7 +23,7 @@ type picked struct {
 func (c *serveConfig) pick() picked {
 	testPattern := picked{
 		camera: &pattern.Camera{Size: c.Size, FrameRate: c.FPS},
-		about:  "test pattern, " + describeMode(capture.Mode{Size: c.Size, FrameRate: c.FPS, Format: "I420"}),
+		about:  "test pattern, " + capture.Mode{Size: c.Size, FrameRate: c.FPS, Format: "I420"}.String(),
 	}
 	if c.Source == sourcePattern {
 		return testPattern
@@ -59,7 +59,7 @@ func describeDevice(devices []camera.Device, name string, wish camera.Wish) (str
 	if err != nil {
 		return "", err
 	}
-	return device.String() + ", " + describeMode(choice.Mode) + " (" + choice.Reason + ")", nil
+	return device.String() + ", " + choice.Mode.String() + " (" + choice.Reason + ")", nil
 }
 
 // encoders are those that the program can run, for the codecs that it may use.
