@@ -65,6 +65,9 @@ func (c *call) run() {
 	go func() { opened <- c.open(ctx) }()
 
 	reason := c.serve(opened)
+	if reason != nil { // before Close, which may take its time
+		c.conversation.tell(reason.For(c.viewer.ID))
+	}
 	cancel()
 	if !c.opened {
 		c.session = (<-opened).session
@@ -74,9 +77,6 @@ func (c *call) run() {
 		if err := c.session.Close(); err != nil {
 			c.conversation.exchange.log.Debug("closing a session", "id", c.viewer.ID, "err", err)
 		}
-	}
-	if reason != nil {
-		c.conversation.tell(reason.For(c.viewer.ID))
 	}
 }
 

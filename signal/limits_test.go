@@ -279,6 +279,22 @@ func TestStats(t *testing.T) {
 	})
 }
 
+func TestReasonDoesNotWaitForClose(t *testing.T) {
+	inWorld(t, func(w *world) {
+		closing := make(chan struct{})
+		w.script("a", signaltest.Script{CloseWait: closing})
+		l := w.connect()
+		l.start("a").End()
+		synctest.Wait()
+		l.hears(failed(signal.Gone, "a"))
+		l.say(signal.PullStart{ID: "a"}) // waits until the old session is closed
+		l.hears()
+		close(closing)
+		synctest.Wait()
+		l.hears(state("a"), w.offer("a"))
+	})
+}
+
 // The package comment is where a viewer's author learns the codes.
 func TestCodesAreDocumented(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
