@@ -8,10 +8,6 @@ import (
 	"github.com/pushcam/pushcam/capture/capturetest"
 )
 
-func newEncoder(config capture.EncoderConfig) (capture.Encoder, error) { return New(config) }
-
-func TestConformance(t *testing.T) { capturetest.EncoderConformance(t, capture.VP8, newEncoder) }
-
 func TestPresets(t *testing.T) {
 	scene := capturetest.NewScene(capture.Size{Width: 320, Height: 180}, 30, time.Unix(0, 0))
 	for _, preset := range []string{"", "-16", "-4", "0", "4", "16"} {

@@ -8,10 +8,6 @@ import (
 	"github.com/pushcam/pushcam/capture/capturetest"
 )
 
-func newEncoder(config capture.EncoderConfig) (capture.Encoder, error) { return New(config) }
-
-func TestConformance(t *testing.T) { capturetest.EncoderConformance(t, capture.H264, newEncoder) }
-
 func TestPresets(t *testing.T) {
 	size := capture.Size{Width: 320, Height: 180}
 	scene := capturetest.NewScene(size, 30, time.Unix(0, 0))

@@ -1,0 +1,95 @@
+package capturetest
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+// RateConfig is one measurement of an encoder's rate control: ten seconds of a
+// Scene, with five keyframes.
+type RateConfig struct {
+	Size    capture.Size
+	Bitrate capture.Bitrate
+	// Nominal is the rate that the encoder is told, Real the one at which
+	// pictures come.
+	Nominal, Real float64
+}
+
+// Rates is what came out.
+type Rates struct {
+	Error    float64 // of the bitrate, in percent of the target
+	Keyframe float64 // the largest, in average pictures
+	Largest  float64 // the largest other picture, in average pictures
+}
+
+// MeasureRates encodes the ten seconds. They are seconds of Frame.Time; the
+// real clock plays no part.
+func MeasureRates(tb testing.TB, newEncoder NewEncoder, c RateConfig) Rates {
+	tb.Helper()
+	const seconds = 10
+	e, err := newEncoder(capture.EncoderConfig{Bitrate: c.Bitrate, FrameRate: c.Nominal})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer e.Close()
+	scene := NewScene(c.Size, c.Real, time.Unix(1e9, 0))
+	pictures := int(seconds * c.Real)
+	total, keyframe, other, first := 0, 0, 0, 0.0
+	for i := range pictures {
+		au, err := e.Encode(scene.Frame(i, 0), i%(pictures/4) == pictures/8)
+		switch {
+		case err != nil:
+			tb.Fatal(err)
+		case au == nil:
+		case i == 0:
+			first = float64(len(au.Payload))
+			total += len(au.Payload)
+		case au.Keyframe:
+			keyframe = max(keyframe, len(au.Payload))
+			total += len(au.Payload)
+		default:
+			other = max(other, len(au.Payload))
+			total += len(au.Payload)
+		}
+	}
+	average := float64(total) / float64(pictures)
+	return Rates{
+		Error: 100 * (float64(8*total)/seconds/float64(c.Bitrate) - 1),
+		// All that is known at the first picture is the announced rate.
+		Keyframe: max(float64(keyframe)/average, first/(average*max(c.Real/c.Nominal, 1))),
+		Largest:  float64(other) / average,
+	}
+}
+
+// What rate control has to hold: what is asked of the network is what the
+// network gets, and a keyframe is a burst that it can take.
+const (
+	MaxRateError    = 5 // percent
+	MaxRateKeyframe = 8 // average pictures
+)
+
+// RateConformance checks that an encoder's rate control holds at the rate at
+// which pictures come, whether or not it is the one that was announced.
+func RateConformance(t *testing.T, newEncoder NewEncoder) {
+	size := capture.Size{Width: 320, Height: 180}
+	for _, bitrate := range []capture.Bitrate{150 * capture.Kbps, 600 * capture.Kbps} {
+		for _, rates := range [][2]float64{{10, 10}, {15, 15}, {30, 30}, {30, 10}, {30, 15}, {15, 30}} {
+			c := RateConfig{Size: size, Bitrate: bitrate, Nominal: rates[0], Real: rates[1]}
+			t.Run(fmt.Sprintf("%v at %g announced as %g", bitrate, c.Real, c.Nominal), func(t *testing.T) {
+				t.Parallel()
+				got := MeasureRates(t, newEncoder, c)
+				t.Logf("bitrate %+.1f %%, keyframe %.1f, other %.1f average pictures", got.Error, got.Keyframe, got.Largest)
+				if math.Abs(got.Error) > MaxRateError {
+					t.Errorf("bitrate is off by %+.1f %%, want at most %d", got.Error, MaxRateError)
+				}
+				if got.Keyframe > MaxRateKeyframe {
+					t.Errorf("largest keyframe is %.1f average pictures, want at most %d", got.Keyframe, MaxRateKeyframe)
+				}
+			})
+		}
+	}
+}
