@@ -1,6 +1,10 @@
 package web
 
-import "strings"
+import (
+	"os"
+	"runtime"
+	"strings"
+)
 
 // privateSuffixes are the domains that home routers give their LAN and that no
 // public name server answers for, so no stranger can own a name in them:
@@ -25,4 +29,30 @@ func OwnNames(hostname string) []string {
 		names = append(names, label+"."+suffix)
 	}
 	return names
+}
+
+// responderSocket is there while Avahi, the usual mDNS responder, runs.
+const responderSocket = "/run/avahi-daemon/socket"
+
+// localName returns the name that this machine answers to by multicast DNS, or
+// nothing where no responder is known to run.
+func localName() string {
+	if _, err := os.Stat(responderSocket); err != nil && runtime.GOOS != "darwin" {
+		return ""
+	}
+	hostname, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return multicastName(hostname)
+}
+
+// multicastName is what a responder makes of a hostname (RFC 6762 section 3);
+// empty when it makes nothing.
+func multicastName(hostname string) string {
+	names := OwnNames(hostname)
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0] + ".local"
 }

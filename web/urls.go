@@ -13,18 +13,19 @@ import (
 var virtualPrefixes = [...]string{"docker", "veth", "virbr"}
 
 // URLs returns the addresses to open in a browser for a listener on addr: this
-// machine's addresses on the LAN, IPv4 before IPv6, then localhost. A listener
-// bound to one address has just that one.
+// machine's addresses on the LAN, IPv4 before IPv6, its mDNS name where it has
+// one, then localhost. A listener bound to one address has just that one.
 func URLs(addr net.Addr) []string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return nil
 	}
-	return pageURLs(tcp.AddrPort(), lanAddresses())
+	return pageURLs(tcp.AddrPort(), lanAddresses(), localName())
 }
 
-// pageURLs is URLs without the machine: lan are the addresses of its interfaces.
-func pageURLs(listen netip.AddrPort, lan []netip.Addr) []string {
+// pageURLs is URLs without the machine: lan are the addresses of its
+// interfaces, local is its mDNS name or empty.
+func pageURLs(listen netip.AddrPort, lan []netip.Addr, local string) []string {
 	url := func(host string) string {
 		if listen.Port() == 80 {
 			return "http://" + host + "/"
@@ -41,6 +42,9 @@ func pageURLs(listen netip.AddrPort, lan []netip.Addr) []string {
 			continue // the listener takes IPv4 only
 		}
 		urls = append(urls, url(urlHost(a)))
+	}
+	if local != "" && len(urls) > 0 {
+		urls = append(urls, url(local))
 	}
 	return append(urls, url("localhost"))
 }

@@ -13,24 +13,30 @@ func TestPageURLs(t *testing.T) {
 		name   string
 		listen string
 		lan    []netip.Addr
+		local  string
 		want   []string
 	}{
-		{"everywhere", "[::]:1990", lan, []string{
+		{"everywhere", "[::]:1990", lan, "", []string{
 			"http://192.168.1.5:1990/", "http://10.0.0.7:1990/", "http://[fd00::2]:1990/", "http://localhost:1990/",
 		}},
-		{"ipv4 only", "0.0.0.0:1990", lan, []string{
+		{"ipv4 only", "0.0.0.0:1990", lan, "", []string{
 			"http://192.168.1.5:1990/", "http://10.0.0.7:1990/", "http://localhost:1990/",
 		}},
-		{"no network", "[::]:1990", nil, []string{"http://localhost:1990/"}},
-		{"port 80", "[::]:80", lan[:1], []string{"http://192.168.1.5/", "http://localhost/"}},
-		{"one address", "192.168.1.5:8080", lan, []string{"http://192.168.1.5:8080/"}},
-		{"one address, mapped", "[::ffff:192.168.1.5]:8080", lan, []string{"http://192.168.1.5:8080/"}},
-		{"loopback", "127.0.0.1:1990", lan, []string{"http://127.0.0.1:1990/"}},
-		{"loopback, ipv6", "[::1]:1990", lan, []string{"http://[::1]:1990/"}},
+		{"with a name", "[::]:1990", lan[:1], "pi.local", []string{
+			"http://192.168.1.5:1990/", "http://pi.local:1990/", "http://localhost:1990/",
+		}},
+		{"a name and no network", "[::]:1990", nil, "pi.local", []string{"http://localhost:1990/"}},
+		{"a name and one address", "127.0.0.1:1990", lan, "pi.local", []string{"http://127.0.0.1:1990/"}},
+		{"no network", "[::]:1990", nil, "", []string{"http://localhost:1990/"}},
+		{"port 80", "[::]:80", lan[:1], "", []string{"http://192.168.1.5/", "http://localhost/"}},
+		{"one address", "192.168.1.5:8080", lan, "", []string{"http://192.168.1.5:8080/"}},
+		{"one address, mapped", "[::ffff:192.168.1.5]:8080", lan, "", []string{"http://192.168.1.5:8080/"}},
+		{"loopback", "127.0.0.1:1990", lan, "", []string{"http://127.0.0.1:1990/"}},
+		{"loopback, ipv6", "[::1]:1990", lan, "", []string{"http://[::1]:1990/"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := pageURLs(netip.MustParseAddrPort(c.listen), c.lan); !slices.Equal(got, c.want) {
+			if got := pageURLs(netip.MustParseAddrPort(c.listen), c.lan, c.local); !slices.Equal(got, c.want) {
 				t.Errorf("pageURLs = %q, want %q", got, c.want)
 			}
 		})
@@ -53,6 +59,17 @@ func TestURLsOfListener(t *testing.T) {
 	}
 	if got := URLs(&net.UnixAddr{Name: "x", Net: "unix"}); got != nil {
 		t.Errorf("URLs of a Unix socket = %q, want none", got)
+	}
+}
+
+func TestMulticastName(t *testing.T) {
+	for hostname, want := range map[string]string{
+		"raspberrypi": "raspberrypi.local", "MacBook.local": "macbook.local", "pi.corp.example": "pi.local",
+		"": "", "my pi": "", "10.0.0.1": "",
+	} {
+		if got := multicastName(hostname); got != want {
+			t.Errorf("multicastName(%q) = %q, want %q", hostname, got, want)
+		}
 	}
 }
 

@@ -43,18 +43,18 @@ export class Player {
     this.#on = on;
     addEventListener('online', () => this.#nudge());
     addEventListener('pagehide', () => this.#drop());
-    addEventListener('pageshow', (event) => { if (event.persisted) this.retry(); });
+    addEventListener('pageshow', (event) => { if (event.persisted && this.#wanted) this.#connect(); });
     document.addEventListener('visibilitychange', () => this.#visibility());
     video.addEventListener('pause', () => this.#show());
     setInterval(() => this.#tick(), TICK);
     this.#visibility(); // a page opened in a background tab waits
   }
 
-  /** play starts, or goes on after pause or a refused autoplay. */
+  /** play starts, goes on after pause or a refused autoplay, or tries now instead of later. */
   play() {
     this.#wanted = true;
     if (this.#report.reason === 'tap') this.#show();
-    else this.retry();
+    else this.#connect();
   }
 
   /** pause holds the picture and frees the camera. */
@@ -62,12 +62,6 @@ export class Player {
     this.#wanted = false;
     this.#drop();
     this.#set('paused', 'user');
-  }
-
-  /** retry tries now instead of later. */
-  retry() {
-    this.#wanted = true;
-    this.#connect();
   }
 
   #set(state, reason = '', detail = '', retryAt = 0) {
@@ -177,7 +171,7 @@ export class Player {
         return this.#set('full', '', text, at);
       case 'blocked':
       case 'codec':
-      case 'webrtc':
+      case 'error':
         return this.#set('failed', why, text, at);
       case 'unreachable':
         return this.#unreachable(at);
@@ -195,7 +189,7 @@ export class Player {
   }
 
   #nudge() {
-    if (this.#wanted && !document.hidden && !(this.#session?.connected && this.#report.state === 'live')) this.retry();
+    if (this.#wanted && !document.hidden && !(this.#session?.connected && this.#report.state === 'live')) this.#connect();
   }
 
   #visibility() {
@@ -206,7 +200,8 @@ export class Player {
       return;
     }
     if (!this.#wanted) return;
-    if (!this.#session) return this.retry();
+    if (!this.#session) return this.#connect();
+    this.#frames = -1;
     this.#progress = Date.now();
     if (this.#report.state === 'live') this.#stallLimit = WAKE_STALL_LIMIT;
     this.#show();
@@ -223,7 +218,7 @@ export class Player {
     const slept = now - this.#lastTick > SLEEP_GAP;
     this.#lastTick = now;
     if (!this.#wanted || document.hidden) return;
-    if (slept) return this.retry();
+    if (slept) return this.#connect();
     const session = this.#session;
     if (!session) return;
     if (!session.established && now - this.#asked > ASK_EVERY) return this.#ask(session);

@@ -15,7 +15,7 @@ const CONNECT_LIMIT = 10000; // from our answer until media can flow
  *     unreachable   no WebSocket          dropped  the WebSocket or media ended
  *     silent        it says nothing       blocked  no way through for media
  *     full          viewer limit reached  codec    no format in common
- *     webrtc        the browser refuses
+ *     error         the browser refuses
  */
 export class Session {
   #on;
@@ -70,7 +70,7 @@ export class Session {
     if (!this.#heard) clearTimeout(this.#timer);
     this.#heard = true;
     this.#order = this.#order.then(() => this.#handle(message)).catch((error) => {
-      this.#end('webrtc', String(error?.message || error));
+      this.#end('error', String(error?.message || error));
     });
   }
 

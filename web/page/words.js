@@ -24,14 +24,14 @@ const WORDS = {
   'gone/offline': { icon: 'offline', title: 'You are offline', text: `This device has no network. ${COMEBACK}`, act: 'Try now' },
   'gone/proxy': {
     icon: 'blocked', title: 'The live connection is blocked',
-    text: 'The server answers, but WebSockets do not get through. A proxy in between has to pass them on.', act: 'Try now',
+    text: 'The server answers, but WebSockets do not get through. A proxy in between has to pass them on; a server with too many connections refuses them, too.', act: 'Try now',
   },
   'gone/refused': { icon: 'blocked', title: 'The server refuses this address', text: 'This is what it says:', act: 'Try now' },
   full: {
     icon: 'people', title: 'Too many viewers',
     text: 'The camera is shown to as many people as it can be. You get in as soon as one leaves.', act: 'Try now',
   },
-  failed: { icon: 'blocked', title: 'No picture', text: 'Something went wrong in this browser.', act: 'Try again' },
+  failed: { icon: 'blocked', title: 'No picture', text: 'This browser did not take what the server sent:', act: 'Try again' },
   'failed/blocked': { icon: 'blocked', title: 'The picture does not get through', act: 'Try again' },
   'failed/codec': {
     icon: 'film', title: 'This browser cannot play the picture',

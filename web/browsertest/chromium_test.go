@@ -1,0 +1,102 @@
+//go:build browser && linux
+
+package browsertest
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// chromiumBrowser is a running Chromium.
+type chromiumBrowser struct {
+	ctx context.Context // chromedp's handle of the browser
+}
+
+// chromium starts a headless Chromium with a new profile. Autoplay is as for
+// everybody: a page has to manage with that.
+func chromium(t *testing.T, flags ...chromedp.ExecAllocatorOption) browser {
+	t.Helper()
+	options := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath("chromium"),
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+	}, flags)
+	// Not the test's context: that ends before the browser may.
+	allocator, release := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	t.Cleanup(release)
+	ctx, kill := chromedp.NewContext(allocator)
+	t.Cleanup(kill)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	return chromiumBrowser{ctx}
+}
+
+// tab implements browser.
+func (b chromiumBrowser) tab() (tab, error) {
+	// Each in a window of its own, so that none is hidden behind another.
+	ctx, _ := chromedp.NewContext(b.ctx)
+	t := chromiumTab{ctx}
+	return t, chromedp.Do(ctx, command(cdppage.AddScriptToEvaluateOnNewDocument,
+		cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: preload()}))
+}
+
+// command makes an action of a command whose result does not matter.
+func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, c, params)
+		return err
+	})
+}
+
+type chromiumTab struct {
+	ctx context.Context // chromedp's handle of the tab
+}
+
+// open implements tab.
+func (t chromiumTab) open(url string) error {
+	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.Navigate(url))
+}
+
+// evaluate implements tab.
+func (t chromiumTab) evaluate(expression string, value any) error {
+	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
+	defer cancel()
+	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, value)
+}
+
+// screenshot implements tab.
+func (t chromiumTab) screenshot(w window) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
+	defer cancel()
+	var options []chromedp.EmulateViewportOption
+	if w.phone {
+		options = append(options, chromedp.EmulatePortrait, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	options = append(options, chromedp.EmulateScale(float64(w.scale)))
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(w.width), int64(w.height), options...)); err != nil {
+		return nil, err
+	}
+	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
+}
+
+// close implements tab.
+func (t chromiumTab) close() error {
+	if t.ctx.Err() != nil {
+		return nil // closed before, or with the browser
+	}
+	return chromedp.Cancel(t.ctx)
+}

@@ -1,0 +1,164 @@
+//go:build browser && linux
+
+package browsertest
+
+import (
+	_ "embed" // for the scripts
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+//go:embed clock.js
+var clockJS string
+
+//go:embed probe.js
+var probeJS string
+
+const (
+	// patience is how long a page may take for what it should do at once: a
+	// loaded machine is slow, and every wait ends when it is over.
+	patience = 20 * time.Second
+
+	// evaluateLimit is for the browser: longer than any wait in a page.
+	evaluateLimit = 2 * patience
+)
+
+// preload is what runs in a page before its own scripts.
+func preload() string {
+	return "(() => {\n" + strings.ReplaceAll(clockJS, "export function", "function") + probeJS + "})();"
+}
+
+// browser is one running browser, which ends with the test.
+type browser interface {
+	// tab opens an empty tab where every page will find probe.
+	tab() (tab, error)
+}
+
+// tab is one tab of a browser.
+type tab interface {
+	// open loads a page.
+	open(url string) error
+	// evaluate runs an expression in the page, waits for it if it is a
+	// promise, and decodes its JSON into value.
+	evaluate(expression string, value any) error
+	// screenshot returns the page as PNG in a window of that size.
+	screenshot(window) ([]byte, error)
+	// close may be called more than once.
+	close() error
+}
+
+// page is a page in a tab, as one test sees it.
+type page struct {
+	t   *testing.T
+	tab tab
+}
+
+// open opens a page in a new tab. The tab is closed when the test ends.
+func open(t *testing.T, b browser, url string) *page {
+	t.Helper()
+	tab, err := b.tab()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &page{t, tab}
+	t.Cleanup(p.close)
+	if err := tab.open(url); err != nil {
+		t.Fatalf("open %s: %v", url, err)
+	}
+	return p
+}
+
+func (p *page) close() {
+	p.t.Helper()
+	if err := p.tab.close(); err != nil {
+		p.t.Errorf("close tab: %v", err)
+	}
+}
+
+// value evaluates an expression in the page.
+func value[T any](p *page, expression string) T {
+	p.t.Helper()
+	var v T
+	if err := p.tab.evaluate(expression, &v); err != nil {
+		p.t.Fatalf("evaluate %s: %v; the page says %+v", expression, err, p.state())
+	}
+	return v
+}
+
+// until waits for a condition, a JavaScript expression that may be a promise.
+func (p *page) until(condition string) {
+	p.t.Helper()
+	value[bool](p, fmt.Sprintf("probe.until(async () => (%s), %d).then(Boolean)", condition, patience.Milliseconds()))
+}
+
+// untilState waits for a state of our own page.
+func (p *page) untilState(state string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf("document.documentElement.dataset.state === %q", state))
+}
+
+// words are what the page says at the moment.
+type words struct {
+	State, Reason, Title, Text, Detail string
+}
+
+// state works when nothing else does, and then says so.
+func (p *page) state() words {
+	var w words
+	if err := p.tab.evaluate("probe.state()", &w); err != nil {
+		w.Text = err.Error()
+	}
+	return w
+}
+
+// reception is what a page's newest connection receives.
+type reception struct {
+	Codec     string // "video/VP8"
+	Decoded   int    // pictures so far
+	Transport string // "udp" or "tcp"
+}
+
+func (p *page) reception() reception {
+	p.t.Helper()
+	return value[reception](p, "probe.reception()")
+}
+
+// shown is one picture as it came onto the screen; milliseconds since 1970.
+type shown struct {
+	Clock int64 // when it was captured: the pattern's clock, read from it
+	Seen  int64
+}
+
+// frames waits for the next pictures and reads the clock in each.
+func (p *page) frames(count int) []shown {
+	p.t.Helper()
+	return value[[]shown](p, fmt.Sprintf("probe.frames(%d, %d)", count, patience.Milliseconds()))
+}
+
+// mustRun checks that the page shows the camera as it is now: what it shows
+// advances with the time, and is not old. It returns the median of the time
+// from capture to screen.
+func (p *page) mustRun() time.Duration {
+	p.t.Helper()
+	frames := p.frames(40)
+	var ages []int64
+	for i, f := range frames {
+		ages = append(ages, f.Seen-f.Clock)
+		if i > 0 && f.Clock < frames[i-1].Clock {
+			p.t.Errorf("picture %d is older than the one before: %v", i, frames)
+		}
+	}
+	first, last := frames[0], frames[len(frames)-1]
+	if shown, passed := last.Clock-first.Clock, last.Seen-first.Seen; max(shown-passed, passed-shown) > 500 {
+		p.t.Errorf("in %d ms of the wall clock, the picture's advanced %d ms", passed, shown)
+	}
+	slices.Sort(ages)
+	median := time.Duration(ages[len(ages)/2]) * time.Millisecond
+	if ages[0] < 0 || median > time.Second {
+		p.t.Errorf("pictures are %v to %v ms old, in the middle %v; want 0 to 1s", ages[0], ages[len(ages)-1], median)
+	}
+	return median
+}
