@@ -79,6 +79,26 @@ func (n fakeNetwork) UDP(bool) ice.UDPMux { return n.mux }
 func (n fakeNetwork) TCP() ice.TCPMux     { return nil }
 func (n fakeNetwork) Offers(string) bool  { return true }
 
+// newFakeNetwork opens one that loses every so many-th packet.
+func newFakeNetwork(t testing.TB, loseEach int64) fakeNetwork {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{
+		// Hiding the connection's other methods makes the mux use WriteTo.
+		UDPConn: struct{ net.PacketConn }{&lossy{UDPConn: conn, every: loseEach}},
+		Logger:  NewLibraryLog(discard, "ice"),
+	})
+	t.Cleanup(func() {
+		if err := mux.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return fakeNetwork{mux}
+}
+
 // lossy drops every so many-th media packet that is written.
 type lossy struct {
 	*net.UDPConn
@@ -100,7 +120,10 @@ type testOptions struct {
 	max      int
 	loseEach int64 // every so many-th packet is lost
 	camera   []capturetest.Opening
+	network  Network // nil: UDP on 127.0.0.1
 }
+
+var discard = slog.New(slog.DiscardHandler)
 
 // rig is a Hub on a running Source, with a fake camera and encoders.
 type rig struct {
@@ -126,17 +149,10 @@ func newRig(t testing.TB, o testOptions) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
+	if o.network == nil {
+		o.network = newFakeNetwork(t, o.loseEach)
 	}
-	log := slog.New(slog.DiscardHandler)
-	// Hiding the connection's own methods makes the mux use WriteTo.
-	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{
-		UDPConn: struct{ net.PacketConn }{&lossy{UDPConn: conn, every: o.loseEach}},
-		Logger:  NewLibraryLog(log, "ice"),
-	})
-	r.hub, err = NewHub(Config{Source: r.source, Network: fakeNetwork{mux}, Codecs: o.codecs, MaxSessions: o.max, Log: log})
+	r.hub, err = NewHub(Config{Source: r.source, Network: o.network, Codecs: o.codecs, MaxSessions: o.max})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,9 +167,6 @@ func newRig(t testing.TB, o testOptions) *rig {
 		}
 		cancel()
 		if err := <-ran; err != nil {
-			t.Error(err)
-		}
-		if err := mux.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -176,10 +189,15 @@ type watching struct {
 	pictures chan viewer.Picture
 }
 
-// watch makes a viewer that runs until the test ends.
+// newWatching makes a viewer that runs until the test ends.
 func newWatching(t testing.TB, codecs ...capture.Codec) *watching {
 	t.Helper()
-	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: true, Types: []webrtc.NetworkType{webrtc.NetworkTypeUDP4}})
+	return newWatchingOver(t, webrtc.NetworkTypeUDP4, codecs...)
+}
+
+func newWatchingOver(t testing.TB, transport webrtc.NetworkType, codecs ...capture.Codec) *watching {
+	t.Helper()
+	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: true, Types: []webrtc.NetworkType{transport}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/peer"
 	"github.com/pushcam/pushcam/peer/viewer"
@@ -119,19 +121,46 @@ func (w *watcher) watch(ctx context.Context) (err error) {
 	return err
 }
 
+// askAgain is how long a watcher waits for a first word before it asks again: a
+// relay drops what a viewer sends while it knows no pusher.
+const askAgain = time.Second
+
+// ask announces the viewer, and goes on until ctx ends. A pushcam answers at
+// once, so it is asked once.
+func ask(ctx context.Context, client *ws.Client, id string) error {
+	for {
+		for _, m := range []signal.Message{signal.PullInit{ID: id}, signal.PullStart{ID: id}} {
+			if err := client.Send(m); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(askAgain):
+		}
+	}
+}
+
 // converse does the viewer's part of the protocol.
 func (w *watcher) converse(ctx context.Context, client *ws.Client, v *viewer.Viewer) error {
 	id := "watch-" + rand.Text()
-	for _, m := range []signal.Message{signal.PullInit{ID: id}, signal.PullStart{ID: id}} {
-		if err := client.Send(m); err != nil {
-			return err
-		}
-	}
+	var asking errgroup.Group
+	unheard, heard := context.WithCancel(ctx)
+	asking.Go(func() error { return ask(unheard, client, id) })
+	err := w.listen(ctx, client, v, id, heard)
+	heard()
+	return errors.Join(err, asking.Wait())
+}
+
+// listen answers what the server sends and calls heard at its first word.
+func (w *watcher) listen(ctx context.Context, client *ws.Client, v *viewer.Viewer, id string, heard func()) error {
 	for {
 		m, err := client.Receive(ctx)
 		if err != nil {
 			return err
 		}
+		heard()
 		switch m := m.(type) {
 		case signal.Offer:
 			answer, err := v.Answer(ctx, m.SDP)
