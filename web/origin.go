@@ -34,10 +34,3 @@ func parseOrigin(s string) (origin, bool) {
 // isWeb reports whether the page came over HTTP. Only then does its host name
 // say who served it: an app's or extension's scheme can use any.
 func (o origin) isWeb() bool { return o.scheme == "http" || o.scheme == "https" }
-
-// hostless reports whether an Origin value names nobody: "null" (sandboxed
-// frames, files in most browsers) and Chromium's "file://" (files, in its
-// WebSocket requests).
-func hostless(value string) bool {
-	return strings.EqualFold(value, "null") || strings.EqualFold(value, "file://")
-}

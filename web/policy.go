@@ -7,8 +7,11 @@ import (
 	"strings"
 )
 
-// anyone, listed in a Policy, switches its rule off.
-const anyone = "*"
+// What has a meaning of its own in the lists of a Policy.
+const (
+	anyone = "*"    // switches the rule off
+	nobody = "null" // the Origin of pages opened from a file, and of sandboxed frames
+)
 
 // Policy says under which names the server answers and which pages may talk to
 // it. The zero value is the strictest useful one: IP addresses, localhost and
@@ -41,7 +44,7 @@ func (p Policy) Check() error {
 	for _, entry := range p.AllowOrigins {
 		_, isHost := plainHost(entry)
 		_, isOrigin := parseOrigin(entry)
-		if !isHost && !isOrigin && !hostless(entry) && entry != anyone {
+		if !isHost && !isOrigin && entry != nobody && entry != anyone {
 			return fmt.Errorf("allow-origin %q: want an origin like https://home.example.org:8123, a host name, null or *", entry)
 		}
 	}
@@ -76,8 +79,8 @@ func (p Policy) AllowsOrigin(r *http.Request) bool {
 	if len(values) > 1 {
 		return false
 	}
-	if hostless(values[0]) {
-		return slices.ContainsFunc(p.AllowOrigins, hostless)
+	if values[0] == nobody {
+		return slices.Contains(p.AllowOrigins, nobody)
 	}
 	from, ok := parseOrigin(values[0])
 	if !ok {
@@ -91,7 +94,7 @@ func (p Policy) AllowsOrigin(r *http.Request) bool {
 // is no host name there.
 func (p Policy) lists(o origin) bool {
 	return slices.ContainsFunc(p.AllowOrigins, func(entry string) bool {
-		if hostless(entry) {
+		if entry == nobody {
 			return false
 		}
 		if host, ok := plainHost(entry); ok {

@@ -114,7 +114,7 @@ var originCases = []struct {
 	{"null", nil, "pi.local", "null", false},
 	{"file", nil, "pi.local", "file://", false},
 	{"null, listed", []string{"null"}, "pi.local", "null", true},
-	{"null listed lets a file in", []string{"null"}, "pi.local", "file://", true},
+	{"file, with null listed", []string{"null"}, "pi.local", "file://", false},
 	{"null listed lets no site in", []string{"null"}, "pi.local", "https://evil.example", false},
 	{"null is not the host null", []string{"null"}, "pi.local", "http://null", false},
 	{"star", []string{"*"}, "pi.local", "https://evil.example", true},
