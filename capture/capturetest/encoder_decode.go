@@ -21,7 +21,7 @@ func DecodeConformance(t *testing.T, codec capture.Codec, newEncoder NewEncoder)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer e.Close()
+			defer closeEncoder(t, e)
 			const pictures = 60
 			scene := NewScene(size, 30, time.Unix(1e9, 0))
 			var units []*capture.AccessUnit

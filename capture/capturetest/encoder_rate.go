@@ -35,7 +35,7 @@ func MeasureRates(tb testing.TB, newEncoder NewEncoder, c RateConfig) Rates {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer e.Close()
+	defer closeEncoder(tb, e)
 	scene := NewScene(c.Size, c.Real, time.Unix(1e9, 0))
 	pictures := int(seconds * c.Real)
 	total, keyframe, other, first := 0, 0, 0, 0.0
@@ -91,5 +91,12 @@ func RateConformance(t *testing.T, newEncoder NewEncoder) {
 				}
 			})
 		}
+	}
+}
+
+func closeEncoder(tb testing.TB, e capture.Encoder) {
+	tb.Helper()
+	if err := e.Close(); err != nil {
+		tb.Errorf("Close: %v", err)
 	}
 }

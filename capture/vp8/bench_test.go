@@ -1,0 +1,37 @@
+package vp8
+
+import (
+	"image"
+	"testing"
+
+	"github.com/pion/mediadevices/pkg/codec/vpx"
+	"github.com/pion/mediadevices/pkg/io/video"
+	"github.com/pion/mediadevices/pkg/prop"
+
+	"github.com/pushcam/pushcam/capture/capturetest"
+)
+
+// BenchmarkEncode compares with mediadevices' encoder of the same library.
+func BenchmarkEncode(b *testing.B) {
+	params, err := vpx.NewVP8Params()
+	if err != nil {
+		b.Fatal(err)
+	}
+	params.BitRate = 2_000_000
+	var next *image.YCbCr
+	reader := video.ReaderFunc(func() (image.Image, func(), error) { return next, func() {}, nil })
+	media := prop.Media{Video: prop.Video{Width: 1280, Height: 720, FrameRate: 30}}
+	encoder, err := params.BuildVideoEncoder(reader, media)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer encoder.Close()
+	capturetest.BenchmarkEncoder(b, newEncoder, func(img *image.YCbCr) error {
+		next = img
+		_, release, err := encoder.Read()
+		release()
+		return err
+	})
+}
+
+func BenchmarkRates(b *testing.B) { capturetest.BenchmarkRates(b, newEncoder) }
