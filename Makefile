@@ -5,7 +5,7 @@ GO ?= go
 BIN := .build/bin
 
 # The packages without C: their tests also run where there is no C compiler.
-PURE := ./capture ./capture/pattern ./peer/... ./signal/... ./web
+PURE := ./capture ./capture/capturetest ./capture/pattern ./capture/y4m ./peer/... ./signal/... ./web
 
 # Benchmarks that print figures, and how long each fuzz target runs.
 BENCH ?= Figures
@@ -78,7 +78,7 @@ fuzz: deps go ## run each fuzz target for FUZZTIME (10s)
 	@set -e; for file in $$(grep -l '^func Fuzz' $$(find capture cmd peer signal web -name '*_test.go')); do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
 			echo "== $$target in $$(dirname $$file)"; \
-			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$(dirname $$file); \
 		done; \
 	done
 
