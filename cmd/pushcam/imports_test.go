@@ -44,7 +44,7 @@ var importRules = []importRule{
 	{"github.com/gorilla/websocket", []string{"signal/ws"}, []string{"signal/*", "signal/*/*", "web/*", "web/*/*", "cmd/*", "cmd/*/*"}, "other packages see connections, not frames"},
 	{"github.com/pion/", []string{"peer", "peer/*"}, []string{"cmd/*", "cmd/*/*", "signal/*"}, "capture and web know no WebRTC"},
 	{"github.com/alecthomas/kong", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
-	{"gopkg.in/yaml.v3", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
+	{"go.yaml.in/yaml/v3", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
 	{"github.com/chromedp/", nowhere, []string{"web/*", "web/*/*", "cmd/*", "cmd/*/*"}, "browsers are for tests"},
 	{"go.uber.org/goleak", nowhere, everywhere, "leaks are looked for in tests"},
 	{"golang.org/x/", everywhere, nowhere, "the Go project's own"},
