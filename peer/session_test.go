@@ -54,6 +54,7 @@ func TestViewerGetsPictures(t *testing.T) {
 				if d := got.PlayoutDelay; !d.Seen || d.Min != 0 || d.Max != 0 {
 					t.Errorf("playout delay %+v, want 0 to 0", d)
 				}
+				w.picture(t) // so the one before has been counted
 				if sent := s.Stats(); sent.Codec != codec || sent.Size != pictureSize || sent.Pictures < 40 || sent.Packets < got.PacketsReceived || sent.Failed != 0 {
 					t.Errorf("session: %+v", sent)
 				}
