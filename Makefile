@@ -72,7 +72,7 @@ $(LINT):
 
 bench: deps go ## print the figures (BENCH=. for all benchmarks)
 	@$(GO) version; uname -srm
-	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 30m ./... | awk -f .ci/table.awk
+	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 2s -p 1 -timeout 30m ./... | awk -f .ci/table.awk
 
 fuzz: deps go ## run each fuzz target for FUZZTIME (10s)
 	@set -e; for file in $$(grep -l '^func Fuzz' $$(find capture cmd peer signal web -name '*_test.go')); do \

@@ -4,8 +4,9 @@
 
 /^Benchmark[^ \t]*[ \t]+[0-9]+[ \t]/ {
 	name = $1
-	sub(/^Benchmark/, "", name)
+	sub(/^Benchmark(Figures)?/, "", name)
 	sub(/-[0-9]+$/, "", name)
+	name = folder " " name
 	figures = 0
 	for (i = 3; i < NF; i += 2)
 		if ($(i + 1) != "ns/op") figures++
@@ -20,7 +21,8 @@
 }
 
 /^cpu: / { cpu = substr($0, 6); next }
-/^(goos|goarch|pkg): / || /^PASS$/ || /no test files/ { next }
+/^pkg: / { folder = $2; sub(/^github.com\/[^\/]*\/[^\/]*\//, "", folder); next }
+/^(goos|goarch): / || /^PASS$/ || /no test files/ { next }
 /^ok / { next }
 
 { print }

@@ -13,9 +13,9 @@ import (
 	"github.com/pushcam/pushcam/capture/capturetest"
 )
 
-// BenchmarkDecode720p is a webcam's picture, beside image/jpeg in the same
+// BenchmarkFiguresDecode720p is a webcam's picture, beside image/jpeg in the same
 // run.
-func BenchmarkDecode720p(b *testing.B) {
+func BenchmarkFiguresDecode720p(b *testing.B) {
 	size := capture.Size{Width: 1280, Height: 720}
 	f := capturetest.NewScene(size, 30, time.Unix(0, 0)).Frame(0, 0)
 	img := &image.YCbCr{

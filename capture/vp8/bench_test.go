@@ -13,8 +13,8 @@ import (
 	"github.com/pushcam/pushcam/capture/capturetest"
 )
 
-// BenchmarkEncode compares with mediadevices' encoder of the same library.
-func BenchmarkEncode(b *testing.B) {
+// BenchmarkFiguresEncode compares with mediadevices' encoder of the same library.
+func BenchmarkFiguresEncode(b *testing.B) {
 	params, err := vpx.NewVP8Params()
 	if err != nil {
 		b.Fatal(err)
@@ -36,4 +36,4 @@ func BenchmarkEncode(b *testing.B) {
 	})
 }
 
-func BenchmarkRates(b *testing.B) { capturetest.BenchmarkRates(b, newEncoder) }
+func BenchmarkFiguresRates(b *testing.B) { capturetest.BenchmarkRates(b, newEncoder) }

@@ -13,9 +13,9 @@ import (
 	"github.com/pushcam/pushcam/capture/capturetest"
 )
 
-// BenchmarkEncode compares with mediadevices' encoder of the same library and
+// BenchmarkFiguresEncode compares with mediadevices' encoder of the same library and
 // preset.
-func BenchmarkEncode(b *testing.B) {
+func BenchmarkFiguresEncode(b *testing.B) {
 	params, err := x264.NewParams()
 	if err != nil {
 		b.Fatal(err)
@@ -39,4 +39,4 @@ func BenchmarkEncode(b *testing.B) {
 	})
 }
 
-func BenchmarkRates(b *testing.B) { capturetest.BenchmarkRates(b, newEncoder) }
+func BenchmarkFiguresRates(b *testing.B) { capturetest.BenchmarkRates(b, newEncoder) }
