@@ -13,14 +13,11 @@ type call struct {
 	inbox        chan Message // what the viewer sent; never closed
 	over         chan struct{}
 	overOnce     sync.Once
-	found        trickle // our candidates
 
 	// Owned by run's goroutine.
-	opened   bool    // the opening is known; session is nil until then
-	session  Session // nil if there is none
-	offered  bool
-	answered bool
-	theirs   int // candidates of the viewer's
+	session    Session // nil until it is open; from then on there is an offer
+	answered   bool
+	candidates int // the viewer's
 }
 
 // opening is what becomes of the attempt to open a session.
@@ -40,7 +37,6 @@ func (c *Conversation) newCall(id string) *call {
 		// can fill it.
 		inbox: make(chan Message, c.limits.Candidates+4),
 		over:  make(chan struct{}),
-		found: newTrickle(c.limits.Candidates),
 	}
 }
 
@@ -62,17 +58,19 @@ func (c *call) hangUp() { c.overOnce.Do(func() { close(c.over) }) }
 func (c *call) run() {
 	ctx, cancel := context.WithTimeout(context.Background(), c.conversation.limits.Open)
 	opened := make(chan opening, 1)
-	go func() { opened <- c.open(ctx) }()
+	go func() {
+		defer close(opened)
+		opened <- c.open(ctx)
+	}()
 
 	reason := c.serve(opened)
 	if reason != nil { // before Close, which may take its time
 		c.conversation.tell(reason.For(c.viewer.ID))
 	}
 	cancel()
-	if !c.opened {
+	if c.session == nil { // it may be opening still
 		c.session = (<-opened).session
 	}
-	c.found.stop()
 	if c.session != nil {
 		if err := c.session.Close(); err != nil {
 			c.conversation.exchange.log.Debug("closing a session", "id", c.viewer.ID, "err", err)
@@ -81,7 +79,7 @@ func (c *call) run() {
 }
 
 func (c *call) open(ctx context.Context) (o opening) {
-	o.session, o.err = c.conversation.exchange.sessions.Open(ctx, c.viewer, c.found.add)
+	o.session, o.err = c.conversation.exchange.sessions.Open(ctx, c.viewer)
 	if o.err != nil {
 		return opening{err: o.err}
 	}

@@ -10,7 +10,8 @@
 //	                                 Exchange: which id is whose
 //
 // A viewer names itself by an id (pull_init), asks for pictures (pull_start),
-// gets an offer and answers it; both sides send candidates as they find them.
+// gets an offer, which has all our candidates in it, and answers it. Its own
+// candidates it sends as it finds them.
 // From pull_start on it also gets the camera's state at each change, and
 // stats every two seconds.
 //
@@ -28,8 +29,11 @@
 //   - Nothing a viewer sends, and no session that is slow to open, to answer
 //     or to close, holds up another viewer, be it on the same connection.
 //   - Every queue is bounded, and sending never waits.
-//   - Nothing is sent for an id before it was asked for, and no candidate
-//     before the offer.
+//   - Nothing is sent for an id before it was asked for.
+//
+// An answer names its viewer, not the offer: a viewer that starts again while
+// an offer may be on its way uses a new id, or its answer to the old one could
+// be taken for an answer to the new.
 //
 // # Errors
 //

@@ -27,9 +27,6 @@ func TestOldViewer(t *testing.T) {
 		if got := s.Candidates(); len(got) != 2 || got[0].Candidate != "before" || got[1].Candidate != "after" {
 			t.Errorf("candidates %v, want before and after", got)
 		}
-		s.Emit(candidate("ours"))
-		synctest.Wait()
-		l.hears(trickle("a", "ours"))
 	})
 }
 
@@ -38,22 +35,6 @@ func TestStartWithoutInit(t *testing.T) {
 		l := w.connect()
 		l.say(signal.PullStart{ID: "a"})
 		l.hears(state("a"), w.offer("a"))
-	})
-}
-
-func TestOurCandidatesFollowTheOffer(t *testing.T) {
-	inWorld(t, func(w *world) {
-		ready := make(chan struct{})
-		w.script("a", signaltest.Script{OfferWait: ready})
-		l := w.connect()
-		l.say(signal.PullStart{ID: "a"})
-		w.session("a").Emit(candidate("1"))
-		w.session("a").Emit(candidate("2"))
-		synctest.Wait()
-		l.hears(state("a"))
-		close(ready)
-		synctest.Wait()
-		l.hears(w.offer("a"), trickle("a", "1"), trickle("a", "2"))
 	})
 }
 
@@ -72,10 +53,12 @@ func TestIDBelongsToItsConnection(t *testing.T) {
 			thief.say(m)
 			thief.hears(failed(signal.NotYours, "a"))
 		}
-		s.Emit(candidate("ours"))
+		pass(w.limits.State)
+		lost := signal.CameraState{State: signal.CameraLost, Detail: "unplugged"}
+		w.states.Set(lost)
 		synctest.Wait()
 		thief.hears()
-		owner.hears(trickle("a", "ours"))
+		owner.hears(signal.State{ID: "a", Camera: lost})
 		if len(s.Answers())+len(s.Candidates()) != 0 || s.Closed() {
 			t.Errorf("the owner's session was touched: %q, %v, closed %v", s.Answers(), s.Candidates(), s.Closed())
 		}
@@ -129,7 +112,6 @@ func TestRestart(t *testing.T) {
 			t.Error("the second session was opened before the first was closed")
 		}
 		l.say(signal.Answer{ID: "a", SDP: "to the first"}, trickle("a", "to the first"))
-		first.Emit(candidate("from the first"))
 		close(closing)
 		synctest.Wait()
 		second := w.session("a")
@@ -138,8 +120,6 @@ func TestRestart(t *testing.T) {
 			t.Fatalf("%d sessions, first closed: %v", len(w.sessions.All()), first.Closed())
 		}
 		l.say(signal.Answer{ID: "a", SDP: "to the second"})
-		first.Emit(candidate("late"))
-		synctest.Wait()
 		l.hears()
 		if got := second.Answers(); !slices.Equal(got, []string{"to the second"}) || len(second.Candidates()) != 0 {
 			t.Errorf("second session got answers %q, candidates %v", got, second.Candidates())

@@ -84,11 +84,8 @@ func (w *world) step(l *line, id string, what byte) {
 		pass(700 * time.Millisecond)
 	}
 	synctest.Wait()
-	if s := w.sessions.Of(id); s != nil {
-		s.Emit(candidate("ours"))
-		if what == 6 {
-			s.End()
-		}
+	if s := w.sessions.Of(id); s != nil && what == 6 {
+		s.End()
 	}
 }
 
@@ -103,8 +100,8 @@ func newHearsay(w *world) *hearsay {
 	return &hearsay{w: w, offered: make(map[string]*line), offers: make(map[string]bool)}
 }
 
-// check holds that candidates go where the offer went, and that no offer is
-// made twice.
+// check holds that stats go where the offer went, and that no offer is made
+// twice.
 func (h *hearsay) check(lines []*line) {
 	for _, l := range lines {
 		for _, m := range l.out.Take() {
@@ -115,11 +112,11 @@ func (h *hearsay) check(lines []*line) {
 				}
 				h.offers[m.SDP] = true
 				h.offered[m.ID] = l
-			case signal.Trickle:
+			case signal.Report:
 				if h.offered[m.ID] != l {
-					h.w.t.Errorf("a candidate for %q went astray", m.ID)
+					h.w.t.Errorf("the stats for %q went astray", m.ID)
 				}
-			case signal.State, *signal.Error, signal.Report:
+			case signal.State, *signal.Error:
 			default:
 				h.w.t.Errorf("viewers do not understand %#v", m)
 			}

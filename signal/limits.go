@@ -16,7 +16,7 @@ const (
 type Limits struct {
 	// IDs is how many viewers the connection may speak for at once.
 	IDs int
-	// Candidates is how many each side of one session may send.
+	// Candidates is how many a viewer may send to one session.
 	Candidates int
 	// Rate is how many messages per second the connection may send for long,
 	// Burst how many at once. What exceeds them is not looked at.

@@ -38,7 +38,8 @@ type (
 	Offer struct{ ID, SDP string }
 	// Answer, from a viewer.
 	Answer struct{ ID, SDP string }
-	// Trickle is one candidate, in either direction.
+	// Trickle is one candidate. Viewers send theirs; a pusher may send those
+	// that its offer did not have, which ours never does.
 	Trickle struct {
 		ID        string
 		Candidate Candidate

@@ -13,10 +13,9 @@ func (c *call) serve(opened <-chan opening) *Error {
 	watch := stateWatch{states: c.conversation.exchange.states, pause: limits.State}
 	c.report(&watch)
 
+	// Nil until there is a session.
 	var done <-chan struct{}
-	ticker := time.NewTicker(limits.Stats)
-	defer ticker.Stop()
-	var ticks <-chan time.Time // nil until there is a session to report of
+	var ticks <-chan time.Time
 	for {
 		select {
 		case <-c.over:
@@ -25,17 +24,15 @@ func (c *call) serve(opened <-chan opening) *Error {
 			if failure := c.offer(o); failure != nil {
 				return failure
 			}
+			opened = nil
 			done = c.session.Done()
-			ticker.Reset(limits.Stats)
-			ticks = ticker.C
+			ticks = time.Tick(limits.Stats)
 		case <-done:
 			return Errorf(Gone, "the connection to this viewer has ended")
 		case m := <-c.inbox:
 			if reason := c.take(m); reason != nil {
 				return reason
 			}
-		case <-c.found.wake:
-			c.trickle()
 		case <-watch.changed:
 			c.report(&watch)
 		case <-watch.rested:
@@ -46,16 +43,13 @@ func (c *call) serve(opened <-chan opening) *Error {
 	}
 }
 
-// offer sends the offer, and after it the candidates held back so far: a
-// viewer has nothing to add them to before.
+// offer sends the offer, or returns why there is none.
 func (c *call) offer(o opening) *Error {
-	c.opened, c.session = true, o.session
+	c.session = o.session
 	if o.err != nil {
 		return c.failure(o.err)
 	}
 	c.send(Offer{ID: c.viewer.ID, SDP: o.sdp})
-	c.offered = true
-	c.trickle()
 	return nil
 }
 
@@ -86,7 +80,7 @@ func (c *call) take(m Message) *Error {
 
 func (c *call) answer(sdp string) *Error {
 	switch {
-	case !c.offered:
+	case c.session == nil:
 		c.tell(Errorf(BadMessage, "answer: there is no offer yet"))
 		return nil
 	case c.answered:
@@ -110,25 +104,15 @@ func (c *call) answer(sdp string) *Error {
 // add passes on a candidate of the viewer's. One that comes before our offer
 // belongs to a session that is no more.
 func (c *call) add(candidate Candidate) {
-	if !c.offered {
+	if c.session == nil {
 		return
 	}
-	if c.theirs++; c.theirs > c.conversation.limits.Candidates {
+	if c.candidates++; c.candidates > c.conversation.limits.Candidates {
 		c.tell(Errorf(TooMany, "more than %d candidates for one session", c.conversation.limits.Candidates))
 		return
 	}
 	if err := c.session.AddCandidate(candidate); err != nil {
 		c.tell(asError(err, BadMessage))
-	}
-}
-
-// trickle sends our candidates, once there is an offer that they belong to.
-func (c *call) trickle() {
-	if !c.offered {
-		return
-	}
-	for _, candidate := range c.found.take() {
-		c.send(Trickle{ID: c.viewer.ID, Candidate: candidate})
 	}
 }
 

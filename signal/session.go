@@ -8,8 +8,8 @@ import (
 // Session is our side of one viewer, as signaling needs it. Its methods may
 // be called from any goroutine.
 type Session interface {
-	// Offer creates the offer (SDP) to send to the viewer. It is called once,
-	// and may take as long as ctx allows.
+	// Offer creates the offer (SDP) to send to the viewer, with all candidates
+	// of ours in it. It is called once, and may take as long as ctx allows.
 	Offer(ctx context.Context) (sdp string, err error)
 	// Answer applies the viewer's answer. An *Error is passed on to the viewer
 	// as it is; one with code NoCodec ends the session.
@@ -27,13 +27,12 @@ type Session interface {
 
 // Sessions opens sessions. Its method may be called from any goroutine.
 type Sessions interface {
-	// Open makes a session for a viewer. Candidates of ours that are found
-	// later are passed to emit, which never blocks, until Close.
+	// Open makes a session for a viewer.
 	//
 	// An *Error is passed on to the viewer (Full, NoCodec, ...). The text of
 	// any other error stays here: the viewer is told Internal. When Open fails
 	// there is nothing to close.
-	Open(ctx context.Context, viewer ViewerInfo, emit func(Candidate)) (Session, error)
+	Open(ctx context.Context, viewer ViewerInfo) (Session, error)
 }
 
 // ViewerInfo is what is known of a viewer before there is a Session. All of

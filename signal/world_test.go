@@ -140,10 +140,8 @@ func (w *world) session(id string) *signaltest.Session {
 	return s
 }
 
-func candidate(s string) signal.Candidate { return signal.Candidate{Candidate: s} }
-
 func trickle(id, s string) signal.Message {
-	return signal.Trickle{ID: id, Candidate: candidate(s)}
+	return signal.Trickle{ID: id, Candidate: signal.Candidate{Candidate: s}}
 }
 
 // start brings a viewer up to its offer.

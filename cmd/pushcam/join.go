@@ -20,7 +20,7 @@ type sessions struct{ hub *peer.Hub }
 var _ signal.Sessions = sessions{}
 
 // Open implements signal.Sessions.
-func (s sessions) Open(_ context.Context, viewer signal.ViewerInfo, _ func(signal.Candidate)) (signal.Session, error) {
+func (s sessions) Open(_ context.Context, viewer signal.ViewerInfo) (signal.Session, error) {
 	opened, err := s.hub.Open(peer.Viewer{ID: viewer.ID, Address: viewer.RemoteAddr, Loopback: isLoopback(viewer.RemoteAddr)})
 	if err != nil {
 		return nil, toViewer(err)

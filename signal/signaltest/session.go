@@ -34,7 +34,7 @@ type Sessions struct {
 var _ signal.Sessions = (*Sessions)(nil)
 
 // Open implements signal.Sessions.
-func (s *Sessions) Open(_ context.Context, viewer signal.ViewerInfo, emit func(signal.Candidate)) (signal.Session, error) {
+func (s *Sessions) Open(_ context.Context, viewer signal.ViewerInfo) (signal.Session, error) {
 	var script Script
 	if s.Script != nil {
 		script = s.Script(viewer)
@@ -46,7 +46,6 @@ func (s *Sessions) Open(_ context.Context, viewer signal.ViewerInfo, emit func(s
 	defer s.mu.Unlock()
 	session := &Session{
 		Viewer: viewer,
-		Emit:   emit,
 		script: script,
 		number: len(s.all) + 1,
 		done:   make(chan struct{}),
@@ -87,7 +86,6 @@ func (s *Sessions) OpenCount() int {
 // Session is a signal.Session by script that records what it is given.
 type Session struct {
 	Viewer signal.ViewerInfo
-	Emit   func(signal.Candidate) // as given to Open
 	script Script
 	number int
 	done   chan struct{} // closed by End or Close

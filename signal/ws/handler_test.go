@@ -1,7 +1,6 @@
 package ws_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,10 +33,13 @@ func TestTwoOldPagesAtOnce(t *testing.T) {
 			if got := session.Answers(); !slices.Equal(got, []string{"answer of " + id}) || len(session.Candidates()) != 1 {
 				t.Errorf("session %s got answers %q, candidates %v", id, got, session.Candidates())
 			}
-			session.Emit(signal.Candidate{Candidate: "candidate:1 1 udp 1 192.0.2.1 1990 typ host"})
-			synctest.Wait()
-			if heard := p.take(); len(heard) != 1 || signal.IDOf(heard[0]) != id || heard[0].Type() != signal.TypeCandidate {
-				t.Errorf("page %s heard %v, want our candidate", id, heard)
+		}
+		pass(signal.DefaultLimits().State)
+		s.states.Set(signal.CameraState{State: signal.CameraLost})
+		synctest.Wait()
+		for id, p := range pages {
+			if heard := p.take(); len(heard) != 1 || signal.IDOf(heard[0]) != id || heard[0].Type() != signal.TypeState {
+				t.Errorf("page %s heard %v, want the camera's state", id, heard)
 			}
 		}
 		pages["1io0.1"].close()
@@ -138,16 +140,16 @@ func TestSilentPeerIsClosed(t *testing.T) {
 }
 
 func TestPageThatDoesNotReadIsClosed(t *testing.T) {
-	limits := signal.DefaultLimits()
-	limits.Candidates = 1000
 	for name, c := range map[string]struct {
-		messages int // to it, while it does not read
-		within   time.Duration
+		stats  time.Duration // between messages to it, while it does not read
+		within time.Duration
 	}{
-		"few messages":  {1, 11 * time.Second}, // a write times out
-		"many messages": {1000, time.Second},   // the queue is full
+		"few messages":  {time.Minute, 11 * time.Second}, // a write times out
+		"many messages": {time.Millisecond, time.Second}, // the queue is full
 	} {
 		t.Run(name, func(t *testing.T) {
+			limits := signal.DefaultLimits()
+			limits.Stats = c.stats
 			serve(t, ws.HandlerConfig{Limits: &limits}, func(s *server) {
 				well := s.open()
 				well.start("well")
@@ -161,9 +163,6 @@ func TestPageThatDoesNotReadIsClosed(t *testing.T) {
 				}
 				synctest.Wait()
 				session := s.sessions.Of("deaf")
-				for i := range c.messages {
-					session.Emit(signal.Candidate{Candidate: fmt.Sprint(i)})
-				}
 				pass(c.within)
 				if !session.Closed() {
 					t.Errorf("the session of a page that does not read is open after %v", c.within)
