@@ -22,13 +22,11 @@ type Conversation struct {
 	strikes *rate.Limiter
 	struck  atomic.Bool // a bad message came when strikes were used up
 
-	// drained is closed by whoever, once closed is set, brings calls to 0.
-	drained chan struct{}
+	drained chan struct{} // closed once closed is set and no viewer is left
 
 	mu      sync.Mutex
 	viewers map[string]*viewer // by id
 	seq     uint64             // of the latest viewer
-	calls   int                // goroutines running calls
 	closed  bool
 }
 
@@ -141,8 +139,8 @@ func (c *Conversation) Close(reason *Error) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.calls == 0 {
+	if len(c.viewers) == 0 {
 		return nil
 	}
-	return fmt.Errorf("close conversation: %d sessions still open after %v", c.calls, c.limits.Close)
+	return fmt.Errorf("close conversation: %d sessions still open after %v", len(c.viewers), c.limits.Close)
 }

@@ -7,7 +7,7 @@
 //	relay ───────── WebSocket ──▶ Conversation ─┬▶ call ──▶ Session
 //	  (many viewers on one connection)          └▶ call ──▶ Session
 //	                                     │
-//	                                 Exchange: which id is whose
+//	                                 Exchange: which ids are taken
 //
 // A viewer names itself by an id (pull_init), asks for pictures (pull_start),
 // gets an offer, which has all our candidates in it, and answers it. Its own

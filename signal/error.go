@@ -33,14 +33,14 @@ func (e *Error) For(id string) *Error {
 	return &Error{Code: e.Code, Message: e.Message, ID: id}
 }
 
-// asError returns the *Error within err, or one of the given code that says
-// what err says.
-func asError(err error, code Code) *Error {
+// refusalOf returns the *Error within a session's refusal of what a viewer
+// sent, or a BadMessage that says what err says.
+func refusalOf(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
 	}
-	return Errorf(code, "%v", err)
+	return Errorf(BadMessage, "%v", err)
 }
 
 func truncate(s string) string {

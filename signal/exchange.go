@@ -8,15 +8,15 @@ import (
 )
 
 // Exchange is what all connections of one program share: where sessions come
-// from, what the camera does, and which connection each viewer's id belongs
-// to. Any goroutine may use it. It owns nothing that needs closing.
+// from, what the camera does, and which viewers' ids are in use. Any goroutine
+// may use it. It owns nothing that needs closing.
 type Exchange struct {
 	sessions Sessions
 	states   States
 	log      *slog.Logger
 
-	mu     sync.Mutex
-	owners map[string]*Conversation // by viewer id
+	mu  sync.Mutex
+	ids map[string]struct{} // each belongs to the one Conversation that lists it
 }
 
 // NewExchange returns an Exchange without conversations. The log gets what
@@ -29,7 +29,7 @@ func NewExchange(sessions Sessions, states States, log *slog.Logger) *Exchange {
 		sessions: sessions,
 		states:   states,
 		log:      log,
-		owners:   make(map[string]*Conversation),
+		ids:      make(map[string]struct{}),
 	}
 }
 
@@ -56,28 +56,28 @@ func (x *Exchange) Converse(out Outlet, who ViewerInfo, limits Limits) *Conversa
 	}
 }
 
-// claim makes id the conversation's, unless it is another one's.
-func (x *Exchange) claim(id string, c *Conversation) bool {
+// claim takes id for a conversation, unless one has it.
+func (x *Exchange) claim(id string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if owner := x.owners[id]; owner != nil {
-		return owner == c
+	if _, taken := x.ids[id]; taken {
+		return false
 	}
-	x.owners[id] = c
+	x.ids[id] = struct{}{}
 	return true
 }
 
-// release gives up an id that the conversation has claimed.
+// release gives up an id that a conversation has claimed.
 func (x *Exchange) release(id string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	delete(x.owners, id)
+	delete(x.ids, id)
 }
 
-// taken tells whether id belongs to a conversation other than c.
-func (x *Exchange) taken(id string, c *Conversation) bool {
+// taken tells whether a conversation has id.
+func (x *Exchange) taken(id string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	owner := x.owners[id]
-	return owner != nil && owner != c
+	_, taken := x.ids[id]
+	return taken
 }

@@ -92,7 +92,7 @@ func (c *call) answer(sdp string) *Error {
 		c.answered = true
 		return nil
 	}
-	refusal := asError(err, BadMessage)
+	refusal := refusalOf(err)
 	if refusal.Code == NoCodec {
 		return refusal
 	}
@@ -112,7 +112,7 @@ func (c *call) add(candidate Candidate) {
 		return
 	}
 	if err := c.session.AddCandidate(candidate); err != nil {
-		c.tell(asError(err, BadMessage))
+		c.tell(refusalOf(err))
 	}
 }
 

@@ -31,7 +31,6 @@ func (c *Conversation) start(id string) *Error {
 		return nil
 	}
 	v.call = c.newCall(id)
-	c.calls++
 	go c.serve(id, v, v.call)
 	return nil
 }
@@ -56,9 +55,7 @@ func (c *Conversation) next(id string, v *viewer) *call {
 		return v.call
 	}
 	c.release(id)
-	if c.calls--; c.calls == 0 && c.closed {
-		close(c.drained)
-	}
+	c.settle()
 	return nil
 }
 
@@ -66,18 +63,11 @@ func (c *Conversation) next(id string, v *viewer) *call {
 func (c *Conversation) hangUp(id string) *Error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v := c.viewers[id]
-	switch {
-	case v == nil && c.exchange.taken(id, c):
-		return errNotYours()
-	case v == nil: // ended by itself, as it happens
-	case v.call == nil:
-		c.release(id)
-	default:
-		v.again = false
-		v.call.hangUp()
+	v, refusal := c.find(id)
+	if v != nil { // else it has ended by itself, as it happens
+		c.leave(id, v)
 	}
-	return nil
+	return refusal
 }
 
 // close hangs up all calls and returns the ids that the conversation had, the
@@ -88,33 +78,52 @@ func (c *Conversation) close() (ids []string) {
 	if c.closed {
 		return nil
 	}
-	c.closed = true
 	for id, v := range c.viewers {
 		ids = append(ids, id)
-		if v.call == nil {
-			c.release(id)
-			continue
-		}
-		v.again = false
-		v.call.hangUp()
+		c.leave(id, v)
 	}
-	if c.calls == 0 {
+	c.closed = true
+	c.settle()
+	return ids
+}
+
+// leave gives up an id: at once, or when the call that is under way is over.
+// c.mu is held.
+func (c *Conversation) leave(id string, v *viewer) {
+	if v.call == nil {
+		c.release(id)
+		return
+	}
+	v.again = false
+	v.call.hangUp()
+}
+
+// settle closes drained when it is time. c.mu is held.
+func (c *Conversation) settle() {
+	if c.closed && len(c.viewers) == 0 {
 		close(c.drained)
 	}
-	return ids
 }
 
 // callOf is the call to a viewer of this conversation, nil if there is none.
 func (c *Conversation) callOf(id string) (*call, *Error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if v := c.viewers[id]; v != nil {
-		return v.call, nil
+	v, refusal := c.find(id)
+	if v == nil {
+		return nil, refusal
 	}
-	if c.exchange.taken(id, c) {
+	return v.call, nil
+}
+
+// find is this conversation's viewer with that id, nil if there is none; it is
+// refused if another conversation has it. c.mu is held.
+func (c *Conversation) find(id string) (*viewer, *Error) {
+	v := c.viewers[id]
+	if v == nil && c.exchange.taken(id) {
 		return nil, errNotYours()
 	}
-	return nil, nil
+	return v, nil
 }
 
 // claim is the viewer with this id, which becomes the conversation's if it is
@@ -126,14 +135,12 @@ func (c *Conversation) claim(id string) (*viewer, *Error) {
 	if v := c.viewers[id]; v != nil {
 		return v, nil
 	}
-	if c.exchange.taken(id, c) {
+	if !c.exchange.claim(id) {
 		return nil, errNotYours()
 	}
 	if !c.makeRoom() {
+		c.exchange.release(id)
 		return nil, Errorf(TooMany, "more than %d viewers on one connection", c.limits.IDs)
-	}
-	if !c.exchange.claim(id, c) {
-		return nil, errNotYours()
 	}
 	c.seq++
 	v := &viewer{seq: c.seq}

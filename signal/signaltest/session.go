@@ -114,8 +114,6 @@ func (s *Session) Offer(ctx context.Context) (string, error) {
 	return s.SDP(), s.script.Offer
 }
 
-var errClosed = errors.New("session is closed")
-
 // Answer implements signal.Session.
 func (s *Session) Answer(sdp string) error {
 	if s.script.Answer != nil {
@@ -123,13 +121,7 @@ func (s *Session) Answer(sdp string) error {
 			return err
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return errClosed
-	}
-	s.answers = append(s.answers, sdp)
-	return nil
+	return s.record(func() { s.answers = append(s.answers, sdp) })
 }
 
 // AddCandidate implements signal.Session.
@@ -139,12 +131,17 @@ func (s *Session) AddCandidate(c signal.Candidate) error {
 			return err
 		}
 	}
+	return s.record(func() { s.candidates = append(s.candidates, c) })
+}
+
+// record does so while the session is open.
+func (s *Session) record(add func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return errClosed
+		return errors.New("session is closed")
 	}
-	s.candidates = append(s.candidates, c)
+	add()
 	return nil
 }
 

@@ -34,7 +34,8 @@ func Decode(text []byte) (signal.Message, error) {
 // maxName bounds the strings that are names in the protocol, in bytes.
 const maxName = 64
 
-// decode returns the message; if there is an error in it, o has it.
+// decode returns the message; if there is an error in it, o has it. The types
+// that may do without an id come first.
 func decode(o *object, kind signal.Type, id string) signal.Message {
 	switch kind {
 	case signal.TypePushInit:
@@ -49,32 +50,27 @@ func decode(o *object, kind signal.Type, id string) signal.Message {
 		return signal.State{ID: id, Camera: decodeCamera(o)}
 	case signal.TypeStats:
 		return signal.Report{ID: id, Stats: decodeStats(o)}
-	case signal.TypePullInit, signal.TypePullStart, signal.TypeOffer, signal.TypeAnswer,
-		signal.TypeCandidate, signal.TypeQuality, signal.TypeBye:
-	default:
-		o.fail(signal.UnknownType, "no message has the type %q", kind)
-		return nil
-	}
-	if id == "" {
-		o.fail(signal.BadMessage, "id: want a string that is not empty")
-	}
-	switch kind {
 	case signal.TypePullInit:
-		return signal.PullInit{ID: id}
+		return signal.PullInit{ID: decodeID(o)}
 	case signal.TypePullStart:
-		return signal.PullStart{ID: id}
+		return signal.PullStart{ID: decodeID(o)}
 	case signal.TypeOffer:
-		return signal.Offer{ID: id, SDP: decodeDescription(o, kind)}
+		return signal.Offer{ID: decodeID(o), SDP: decodeDescription(o, kind)}
 	case signal.TypeAnswer:
-		return signal.Answer{ID: id, SDP: decodeDescription(o, kind)}
+		return signal.Answer{ID: decodeID(o), SDP: decodeDescription(o, kind)}
 	case signal.TypeCandidate:
-		return signal.Trickle{ID: id, Candidate: decodeCandidate(o)}
+		return signal.Trickle{ID: decodeID(o), Candidate: decodeCandidate(o)}
 	case signal.TypeQuality:
-		return signal.Quality{ID: id, Rendition: o.text("rendition", maxName)}
-	default: // signal.TypeBye
-		return signal.Bye{ID: id}
+		return signal.Quality{ID: decodeID(o), Rendition: o.text("rendition", maxName)}
+	case signal.TypeBye:
+		return signal.Bye{ID: decodeID(o)}
 	}
+	o.fail(signal.UnknownType, "no message has the type %q", kind)
+	return nil
 }
+
+// decodeID reads the id of a message that has to have one.
+func decodeID(o *object) string { return o.text("id", signal.MaxID) }
 
 // decodeDescription reads the member that is named as the message's type and
 // says that type once more.

@@ -153,18 +153,9 @@ func TestPageThatDoesNotReadIsClosed(t *testing.T) {
 			serve(t, ws.HandlerConfig{Limits: &limits}, func(s *server) {
 				well := s.open()
 				well.start("well")
-				socket, _, err := s.connect(nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer socket.Close()
-				if err := socket.WriteMessage(websocket.TextMessage, []byte(`{"type":"pull_start","id":"deaf"}`)); err != nil {
-					t.Fatal(err)
-				}
-				synctest.Wait()
-				session := s.sessions.Of("deaf")
+				defer s.deaf("deaf").Close()
 				pass(c.within)
-				if !session.Closed() {
+				if !s.sessions.Of("deaf").Closed() {
 					t.Errorf("the session of a page that does not read is open after %v", c.within)
 				}
 				well.alive(s, "well")
@@ -225,15 +216,7 @@ func TestCloseIsBounded(t *testing.T) {
 	serve(t, ws.HandlerConfig{}, func(s *server) {
 		hang := make(chan struct{})
 		s.sessions.Script = func(signal.ViewerInfo) signaltest.Script { return signaltest.Script{CloseWait: hang} }
-		socket, _, err := s.connect(nil) // does not read
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer socket.Close()
-		if err := socket.WriteMessage(websocket.TextMessage, []byte(`{"type":"pull_start","id":"a"}`)); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
+		defer s.deaf("a").Close()
 		begin := time.Now()
 		_ = s.handler.Close()
 		if took := time.Since(begin); took > 3*time.Second {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -119,7 +119,7 @@ func (r *Relay) connect(ctx context.Context, conversation *signal.Conversation) 
 	r.log.Info("relay connected", "url", r.url)
 	r.quiet = false
 	c := newConn(socket, relayQueue)
-	r.out.attach(c)
+	r.out.conn.Store(c)
 	announced := make(chan struct{})
 	go func() {
 		defer close(announced)
@@ -128,7 +128,7 @@ func (r *Relay) connect(ctx context.Context, conversation *signal.Conversation) 
 	err = c.converse(conversation)
 	why = c.reason(err)
 	c.end(websocket.CloseNormalClosure, "")
-	r.out.attach(nil)
+	r.out.conn.Store(nil)
 	<-announced
 	c.wait()
 	return why
@@ -155,8 +155,7 @@ func announce(ctx context.Context, c *conn, conversation *signal.Conversation) {
 
 // relayOutlet sends to the connection of the moment.
 type relayOutlet struct {
-	mu   sync.Mutex
-	conn *conn // nil while there is none
+	conn atomic.Pointer[conn] // nil while there is none
 }
 
 var _ signal.Outlet = (*relayOutlet)(nil)
@@ -164,19 +163,7 @@ var _ signal.Outlet = (*relayOutlet)(nil)
 // Send implements signal.Outlet. What names no viewer is dropped: a relay has
 // nobody to give it to.
 func (o *relayOutlet) Send(m signal.Message) {
-	if signal.IDOf(m) == "" {
-		return
-	}
-	o.mu.Lock()
-	conn := o.conn
-	o.mu.Unlock()
-	if conn != nil {
+	if conn := o.conn.Load(); conn != nil && signal.IDOf(m) != "" {
 		conn.Send(m)
 	}
-}
-
-func (o *relayOutlet) attach(c *conn) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.conn = c
 }

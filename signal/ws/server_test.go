@@ -67,17 +67,29 @@ func serve(t *testing.T, config ws.HandlerConfig, test func(s *server)) {
 type page struct {
 	*websocket.Conn
 	t      *testing.T
+	heard  signaltest.Outlet
 	closed chan struct{} // closed when reading has ended
-
-	mu    sync.Mutex
-	heard []signal.Message
-	end   error // why reading ended
+	end    error         // why it has; set before closed is closed
 }
 
 // connect opens a socket that nobody reads from.
 func (s *server) connect(header http.Header) (*websocket.Conn, *http.Response, error) {
 	dialer := websocket.Dialer{NetDialContext: s.listener.DialContext}
 	return dialer.DialContext(s.t.Context(), "ws://pushcam:1990/any/path", header)
+}
+
+// deaf opens a socket that asks for pictures and is never read from.
+func (s *server) deaf(id string) *websocket.Conn {
+	s.t.Helper()
+	socket, _, err := s.connect(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := socket.WriteMessage(websocket.TextMessage, []byte(`{"type":"pull_start","id":"`+id+`"}`)); err != nil {
+		s.t.Fatal(err)
+	}
+	synctest.Wait()
+	return socket
 }
 
 func (s *server) open() *page {
@@ -102,9 +114,7 @@ func (p *page) read() {
 	for {
 		_, text, err := p.ReadMessage()
 		if err != nil {
-			p.mu.Lock()
 			p.end = err
-			p.mu.Unlock()
 			return
 		}
 		m, err := wire.Decode(text)
@@ -112,9 +122,7 @@ func (p *page) read() {
 			p.t.Errorf("page was sent %s: %v", text, err)
 			continue
 		}
-		p.mu.Lock()
-		p.heard = append(p.heard, m)
-		p.mu.Unlock()
+		p.heard.Send(m)
 	}
 }
 
@@ -141,13 +149,7 @@ func (p *page) start(id string) {
 }
 
 // take returns what was heard since the last time.
-func (p *page) take() []signal.Message {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	heard := p.heard
-	p.heard = nil
-	return heard
-}
+func (p *page) take() []signal.Message { return p.heard.Take() }
 
 // errors takes what was heard, and returns the codes of the errors in it.
 func (p *page) errors() (codes []signal.Code) {
@@ -176,10 +178,13 @@ func (p *page) offer() signal.Offer {
 func (p *page) ended(status int) {
 	p.t.Helper()
 	synctest.Wait()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !websocket.IsCloseError(p.end, status) {
-		p.t.Errorf("connection ended with %v, want status %d", p.end, status)
+	select {
+	case <-p.closed:
+		if !websocket.IsCloseError(p.end, status) {
+			p.t.Errorf("connection ended with %v, want status %d", p.end, status)
+		}
+	default:
+		p.t.Errorf("connection is open, want it ended with status %d", status)
 	}
 }
 
