@@ -18,45 +18,75 @@ const (
 
 // rendition is one encoding in use: its encoder's goroutine and the
 // Subscriptions that it feeds. It lives from its first Subscription to its
-// last.
+// last, and encodes while at least one of them is read.
 type rendition struct {
 	source *Source
 	codec  Codec
 	slot   *slot
 	log    *slog.Logger
 
+	places int // Subscriptions, read or not; guarded by source.mu
+
 	wantKeyframe atomic.Bool
+	begun        chan struct{} // capacity 1: a Subscription began to be read
 	stop         chan struct{} // closed by Source when the last Subscription went
 
-	mu            sync.Mutex
-	subscriptions []*Subscription // copied on change, so that delivery holds no lock
+	mu sync.Mutex
+	// readers are the Subscriptions that are read; copied on change, so that
+	// delivery holds no lock.
+	readers []*Subscription
+	// run is what was encoded since the last keyframe, that one included, as
+	// long as a new reader can begin with it.
+	run        []*AccessUnit
+	keyframeAt time.Time // when the last keyframe was encoded
+}
+
+func newRendition(s *Source, codec Codec) *rendition {
+	return &rendition{
+		source: s, codec: codec, slot: newSlot(), log: s.cfg.Log,
+		begun: make(chan struct{}, 1), stop: make(chan struct{}),
+	}
 }
 
 func (r *rendition) requestKeyframe() { r.wantKeyframe.Store(true) }
 
-func (r *rendition) add(s *Subscription) {
+// begin makes s a reader. It starts from the last keyframe when that is fresh,
+// else with the next one.
+func (r *rendition) begin(s *Subscription) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.subscriptions = append(slices.Clone(r.subscriptions), s)
+	if len(r.run) > 0 && time.Since(r.keyframeAt) < keyframeInterval {
+		for _, au := range r.run {
+			s.deliver(au)
+		}
+	} else {
+		r.requestKeyframe()
+	}
+	r.readers = append(slices.Clone(r.readers), s)
+	r.mu.Unlock()
+	select {
+	case r.begun <- struct{}{}:
+	default:
+	}
 }
 
-// remove reports whether s was the last one.
-func (r *rendition) remove(s *Subscription) bool {
+func (r *rendition) leave(s *Subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.subscriptions = slices.DeleteFunc(slices.Clone(r.subscriptions), func(o *Subscription) bool { return o == s })
-	return len(r.subscriptions) == 0
+	r.readers = slices.DeleteFunc(slices.Clone(r.readers), func(o *Subscription) bool { return o == s })
+	if len(r.readers) == 0 {
+		r.run = nil // what comes next is not its continuation
+	}
 }
 
-func (r *rendition) all() []*Subscription {
+func (r *rendition) read() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.subscriptions
+	return len(r.readers) > 0
 }
 
-// run encodes what comes into the slot until stop. An encoder that fails is
+// work encodes what comes into the slot until stop. An encoder that fails is
 // made anew after a pause; the Subscriptions stay.
-func (r *rendition) run() {
+func (r *rendition) work() {
 	defer r.slot.close()
 	for {
 		err := r.encode()
@@ -88,11 +118,9 @@ func (r *rendition) encode() error {
 	r.source.stats.encoders.Add(1)
 	defer r.source.stats.encoders.Add(-1)
 	defer encoder.Close() //nolint:errcheck // nothing depends on a finished encoder
-	var lastKeyframe time.Time
 	for first := true; frame != nil; frame = r.next() {
 		start := time.Now()
-		force := start.Sub(lastKeyframe) >= keyframeInterval && r.wantKeyframe.CompareAndSwap(true, false)
-		au, err := encoder.Encode(frame, force)
+		au, err := encoder.Encode(frame, r.keyframeDue(start))
 		frame.Release()
 		if err != nil {
 			r.source.stats.drops.add(DropFailed, 1)
@@ -103,27 +131,51 @@ func (r *rendition) encode() error {
 			r.source.setTrouble(r.codec, nil)
 		}
 		r.source.stats.encoded(au, time.Since(start))
-		if au == nil {
-			continue
-		}
-		if au.Keyframe {
-			lastKeyframe = start
-		}
-		for _, s := range r.all() {
-			s.deliver(au)
+		if au != nil {
+			r.publish(au, start)
 		}
 	}
 	return nil
 }
 
-// next blocks for a Frame; nil means stop.
+// keyframeDue takes the request for a keyframe, if there is one and the last
+// is not too recent.
+func (r *rendition) keyframeDue(now time.Time) bool {
+	r.mu.Lock()
+	recent := now.Sub(r.keyframeAt) < keyframeInterval
+	r.mu.Unlock()
+	return !recent && r.wantKeyframe.CompareAndSwap(true, false)
+}
+
+func (r *rendition) publish(au *AccessUnit, now time.Time) {
+	r.mu.Lock()
+	switch {
+	case au.Keyframe:
+		r.run, r.keyframeAt = []*AccessUnit{au}, now
+	case len(r.run) == 0 || len(r.run) == queueLength:
+		r.run = nil // more than a new reader's queue takes
+	default:
+		r.run = append(r.run, au)
+	}
+	readers := r.readers
+	r.mu.Unlock()
+	for _, s := range readers {
+		s.deliver(au)
+	}
+}
+
+// next blocks for a Frame to encode; nil means stop. While nobody reads, the
+// newest one waits in the slot, for a reader to begin with at once.
 func (r *rendition) next() *Frame {
 	for {
-		if f := r.slot.take(); f != nil {
-			return f
+		if r.read() {
+			if f := r.slot.take(); f != nil {
+				return f
+			}
 		}
 		select {
 		case <-r.slot.ready:
+		case <-r.begun:
 		case <-r.stop:
 			return nil
 		}

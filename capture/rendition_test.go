@@ -52,12 +52,14 @@ func TestEncoderFailureIsSurvived(t *testing.T) {
 		b := newBench(t)
 		b.fail = 2
 		s := b.subscribe(capture.H264)
+		got := make(chan *capture.AccessUnit, 1)
+		go func() { got <- b.next(s) }()
 		b.await(capture.Live)
 		<-time.After(500 * time.Millisecond)
 		if status, _ := b.source.Status(); status.Detail == "" {
 			t.Error("status does not say that the encoder fails")
 		}
-		if au := b.next(s); !au.Keyframe {
+		if au := <-got; !au.Keyframe {
 			t.Error("the first picture of the new encoder is no keyframe")
 		}
 		synctest.Wait()

@@ -3,7 +3,6 @@ package capture
 import (
 	"fmt"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 )
@@ -35,7 +34,7 @@ type Source struct {
 
 	mu            sync.Mutex
 	ended         bool
-	subscriptions int
+	subscriptions map[*Subscription]struct{}
 	renditions    map[Codec]*rendition
 	status        Status
 	changed       chan struct{}   // closed and replaced when status changes
@@ -51,12 +50,14 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Source{
-		cfg:        cfg,
-		wake:       make(chan struct{}, 1),
-		renditions: map[Codec]*rendition{},
-		status:     Status{Camera: cfg.Camera.Name()},
-		changed:    make(chan struct{}),
-		trouble:    map[Codec]error{},
+		cfg:  cfg,
+		wake: make(chan struct{}, 1),
+
+		subscriptions: map[*Subscription]struct{}{},
+		renditions:    map[Codec]*rendition{},
+		status:        Status{Camera: cfg.Camera.Name()},
+		changed:       make(chan struct{}),
+		trouble:       map[Codec]error{},
 	}, nil
 }
 
@@ -85,13 +86,13 @@ func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
 	}
 	r := s.renditions[codec]
 	if r == nil {
-		r = &rendition{source: s, codec: codec, slot: newSlot(), log: s.cfg.Log, stop: make(chan struct{})}
+		r = newRendition(s, codec)
 		s.renditions[codec] = r
-		s.running.Go(r.run)
+		s.running.Go(r.work)
 	}
 	sub := newSubscription(r)
-	r.add(sub)
-	s.subscriptions++
+	s.subscriptions[sub] = struct{}{}
+	r.places++
 	s.signal()
 	return sub, nil
 }
@@ -99,12 +100,13 @@ func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
 func (s *Source) unsubscribe(sub *Subscription) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.subscriptions--
-	if r := sub.rendition; r.remove(sub) {
-		// The Source may have dropped it already, at its own end.
-		if s.renditions[r.codec] == r {
-			s.stopRendition(r)
-		}
+	if _, ok := s.subscriptions[sub]; !ok {
+		return // the Source ended before
+	}
+	delete(s.subscriptions, sub)
+	r := sub.rendition
+	if r.places--; r.places == 0 {
+		s.stopRendition(r)
 	}
 	s.signal()
 }
@@ -128,7 +130,7 @@ func (s *Source) signal() {
 func (s *Source) demanded() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.subscriptions > 0
+	return len(s.subscriptions) > 0
 }
 
 // newEncoder makes an encoder for the camera as it runs now.
@@ -146,12 +148,8 @@ func (s *Source) newEncoder(codec Codec) (Encoder, error) {
 func (s *Source) offer(f *Frame) {
 	s.stats.frames.Add(1)
 	s.mu.Lock()
-	renditions := s.renditions
-	if len(renditions) > 1 {
-		renditions = maps.Clone(renditions)
-	}
-	for _, r := range renditions {
-		if r.slot.put(f.Retain()) {
+	for _, r := range s.renditions {
+		if r.slot.put(f.Retain()) && r.read() {
 			s.stats.drops.add(DropLate, 1)
 		}
 	}
@@ -162,14 +160,14 @@ func (s *Source) offer(f *Frame) {
 // end closes every Subscription and stops every encoder.
 func (s *Source) end() {
 	s.mu.Lock()
-	s.ended, s.subscriptions = true, 0
-	var subs []*Subscription
+	s.ended = true
+	subs := s.subscriptions
+	s.subscriptions = nil
 	for _, r := range s.renditions {
-		subs = append(subs, r.all()...)
 		s.stopRendition(r)
 	}
 	s.mu.Unlock()
-	for _, sub := range subs {
+	for sub := range subs {
 		sub.end()
 	}
 	s.running.Wait()

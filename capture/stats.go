@@ -40,7 +40,7 @@ func (c *counters) encoded(au *AccessUnit, took time.Duration) {
 // Stats is a snapshot; any goroutine may take it.
 func (s *Source) Stats() Stats {
 	s.mu.Lock()
-	subscriptions := s.subscriptions
+	subscriptions := len(s.subscriptions)
 	s.mu.Unlock()
 	c := &s.stats
 	return Stats{

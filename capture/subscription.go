@@ -28,7 +28,7 @@ type Subscription struct {
 	wake chan struct{}
 
 	mu       sync.Mutex
-	started  bool // Next was called: deliver
+	started  bool // Next was called
 	awaiting bool // nothing is of use before the next keyframe
 	queue    []*AccessUnit
 	closed   bool
@@ -49,11 +49,12 @@ func (s *Subscription) Drops() Drops { return s.drops.snapshot() }
 func (s *Subscription) Next(ctx context.Context) (*AccessUnit, error) {
 	for {
 		au, first, err := s.take()
-		if first {
-			s.RequestKeyframe()
-		}
 		if au != nil || err != nil {
 			return au, err
+		}
+		if first {
+			s.rendition.begin(s)
+			continue
 		}
 		select {
 		case <-s.wake:
@@ -86,6 +87,7 @@ func (s *Subscription) RequestKeyframe() { s.rendition.requestKeyframe() }
 // Close gives the place up. A Next that is under way returns ErrClosed.
 func (s *Subscription) Close() error {
 	if s.end() {
+		s.rendition.leave(s)
 		s.rendition.source.unsubscribe(s)
 	}
 	return nil
@@ -120,7 +122,7 @@ func (s *Subscription) deliver(au *AccessUnit) {
 }
 
 func (s *Subscription) enqueue(au *AccessUnit) (overflow bool) {
-	if s.closed || !s.started {
+	if s.closed {
 		return false
 	}
 	if len(s.queue) == queueLength {

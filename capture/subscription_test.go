@@ -52,8 +52,8 @@ func TestUnreadSubscriptionOnlyHoldsTheCamera(t *testing.T) {
 		if drops := s.Drops(); drops != (capture.Drops{}) {
 			t.Errorf("dropped %v before the first Next", drops)
 		}
-		if stats := b.source.Stats(); stats.Keyframes != 1 {
-			t.Errorf("%d keyframes for nobody", stats.Keyframes)
+		if stats := b.source.Stats(); stats.AccessUnits != 0 || stats.Drops != (capture.Drops{}) {
+			t.Errorf("%d pictures encoded for nobody, %v dropped", stats.AccessUnits, stats.Drops)
 		}
 		if au := b.next(s); !au.Keyframe || time.Since(au.Time) > 100*time.Millisecond {
 			t.Errorf("first picture: keyframe %t, %v old", au.Keyframe, time.Since(au.Time))
@@ -73,4 +73,59 @@ func TestNextHeedsItsContext(t *testing.T) {
 		}
 		b.stop()
 	})
+}
+
+func TestViewersThatJoinTogetherShareAKeyframe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		first := b.subscribe(capture.H264)
+		keyframe := b.next(first)
+		for joined := 0; joined < 5; joined++ {
+			second := b.subscribe(capture.H264)
+			start := time.Now()
+			if au := b.next(second); au != keyframe {
+				t.Errorf("viewer %d begins with a picture of its own", joined)
+			}
+			for range joined {
+				b.next(second) // what came since
+			}
+			if waited := time.Since(start); waited != 0 {
+				t.Errorf("viewer %d waited %v for what was there", joined, waited)
+			}
+			if mine, theirs := b.next(second), b.next(first); mine != theirs {
+				t.Errorf("viewer %d goes on with another picture", joined)
+			}
+		}
+		if stats := b.source.Stats(); stats.Keyframes != 1 {
+			t.Errorf("%d keyframes", stats.Keyframes)
+		}
+		b.stop()
+	})
+}
+
+func TestNoViewerBeginsWithAnOldPicture(t *testing.T) {
+	for name, script := range map[string][]capturetest.Opening{
+		"keyframe long ago": {{Frames: capturetest.Endless}},
+		"camera lost":       {{Frames: 3, End: capturetest.ErrUnplugged}, {OpenDelay: 10 * time.Second, Frames: capturetest.Endless}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, script...)
+				first := b.subscribe(capture.H264)
+				b.next(first)
+				go func() {
+					for {
+						if _, err := first.Next(context.Background()); err != nil {
+							return
+						}
+					}
+				}()
+				<-time.After(5 * time.Second)
+				if au := b.next(b.subscribe(capture.H264)); !au.Keyframe || time.Since(au.Time) > 100*time.Millisecond {
+					t.Errorf("begins with a picture %v old, keyframe %t", time.Since(au.Time), au.Keyframe)
+				}
+				b.stop()
+			})
+		})
+	}
 }
