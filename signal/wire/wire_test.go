@@ -81,6 +81,26 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+func TestWhoMayDoWithoutAnID(t *testing.T) {
+	for _, c := range goldenCases {
+		text, err := wire.Encode(c.message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = wire.Decode(bytes.Replace(text, []byte(`,"id":"`+id+`"`), nil, 1))
+		switch c.message.(type) {
+		case signal.PushInit, *signal.Error, signal.State, signal.Report:
+			if err != nil {
+				t.Errorf("%s without an id: %v", c.name, err)
+			}
+		default:
+			if err == nil || !strings.Contains(err.Error(), "id: want") {
+				t.Errorf("%s without an id: error %v", c.name, err)
+			}
+		}
+	}
+}
+
 func TestEncodeWritesWhatJSONCannot(t *testing.T) {
 	for _, fps := range []float64{math.NaN(), math.Inf(1)} {
 		text, err := wire.Encode(signal.Report{ID: id, Stats: signal.Stats{FramesPerSecond: fps}})
