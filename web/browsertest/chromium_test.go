@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -72,24 +73,30 @@ func (t chromiumTab) evaluate(expression string, value any) error {
 	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
 	defer cancel()
 	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
+	if err != nil || value == nil {
 		return err
 	}
 	return json.Unmarshal(raw, value)
 }
 
-// screenshot implements tab.
-func (t chromiumTab) screenshot(w window) ([]byte, error) {
+// resize implements tab.
+func (t chromiumTab) resize(w window) error {
 	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
 	defer cancel()
-	var options []chromedp.EmulateViewportOption
 	if w.phone {
-		options = append(options, chromedp.EmulatePortrait, chromedp.EmulateMobile, chromedp.EmulateTouch)
+		return chromedp.Do(ctx, chromedp.EmulateViewport(int64(w.width), int64(w.height), chromedp.EmulateScale(float64(w.scale)),
+			chromedp.EmulatePortrait, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	}
-	options = append(options, chromedp.EmulateScale(float64(w.scale)))
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(w.width), int64(w.height), options...)); err != nil {
-		return nil, err
-	}
+	// Not EmulateViewport, which takes the mouse away with the touch screen.
+	return chromedp.Do(ctx, command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: int64(w.width), Height: int64(w.height), DeviceScaleFactor: float64(w.scale),
+	}))
+}
+
+// screenshot implements tab.
+func (t chromiumTab) screenshot() ([]byte, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
+	defer cancel()
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
 }
 

@@ -22,6 +22,7 @@ type clockVector struct {
 // TestClock: the reader that all other tests rely on, in a real browser, on
 // the pictures that the reader in Go is tested with too.
 func TestClock(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("testdata/clock.json")
 	if err != nil {
 		t.Fatal(err)

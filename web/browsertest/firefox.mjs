@@ -28,10 +28,10 @@ const commands = {
   },
   async open({ tab, url }) { await tabs[tab].goto(url); },
   async evaluate({ tab, expression }) { return tabs[tab].evaluate(expression); },
-  async screenshot({ tab, width, height, scale }) {
+  async resize({ tab, width, height, scale }) {
     await tabs[tab].setViewport({ width, height, deviceScaleFactor: scale });
-    return tabs[tab].screenshot({ encoding: 'base64' });
   },
+  async screenshot({ tab }) { return tabs[tab].screenshot({ encoding: 'base64' }); },
   async close({ tab }) { await tabs[tab].close(); },
 };
 

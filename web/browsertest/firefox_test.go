@@ -110,11 +110,16 @@ func (t *firefoxTab) evaluate(expression string, value any) error {
 	return t.browser.call(value, "evaluate", map[string]any{"tab": t.number, "expression": expression})
 }
 
-// screenshot implements tab.
-func (t *firefoxTab) screenshot(w window) (png []byte, err error) {
-	err = t.browser.call(&png, "screenshot", map[string]any{
+// resize implements tab.
+func (t *firefoxTab) resize(w window) error {
+	return t.browser.call(nil, "resize", map[string]any{
 		"tab": t.number, "width": w.width, "height": w.height, "scale": w.scale,
 	})
+}
+
+// screenshot implements tab.
+func (t *firefoxTab) screenshot() (png []byte, err error) {
+	err = t.browser.call(&png, "screenshot", map[string]any{"tab": t.number})
 	return png, err
 }
 

@@ -42,10 +42,11 @@ type tab interface {
 	// open loads a page.
 	open(url string) error
 	// evaluate runs an expression in the page, waits for it if it is a
-	// promise, and decodes its JSON into value.
+	// promise, and decodes its JSON into value, unless that is nil.
 	evaluate(expression string, value any) error
-	// screenshot returns the page as PNG in a window of that size.
-	screenshot(window) ([]byte, error)
+	resize(window) error
+	// screenshot returns what the window shows, as PNG.
+	screenshot() ([]byte, error)
 	// close may be called more than once.
 	close() error
 }
@@ -88,10 +89,18 @@ func value[T any](p *page, expression string) T {
 	return v
 }
 
+// do evaluates an expression for what it does.
+func (p *page) do(expression string) {
+	p.t.Helper()
+	if err := p.tab.evaluate(expression, nil); err != nil {
+		p.t.Fatalf("evaluate %s: %v; the page says %+v", expression, err, p.state())
+	}
+}
+
 // until waits for a condition, a JavaScript expression that may be a promise.
 func (p *page) until(condition string) {
 	p.t.Helper()
-	value[bool](p, fmt.Sprintf("probe.until(async () => (%s), %d).then(Boolean)", condition, patience.Milliseconds()))
+	p.do(fmt.Sprintf("probe.until(async () => (%s), %d).then(() => {})", condition, patience.Milliseconds()))
 }
 
 // untilState waits for a state of our own page.
@@ -143,7 +152,7 @@ func (p *page) frames(count int) []shown {
 // from capture to screen.
 func (p *page) mustRun() time.Duration {
 	p.t.Helper()
-	frames := p.frames(40)
+	frames := p.frames(30)
 	var ages []int64
 	for i, f := range frames {
 		ages = append(ages, f.Seen-f.Clock)

@@ -76,10 +76,20 @@ window.probe = {
       canvas.width = video.videoWidth;
       canvas.height = video.videoHeight;
       context.drawImage(video, 0, 0);
-      const clock = readClock(context.getImageData(0, 0, canvas.width, canvas.height));
-      frames.push({ clock, seen });
+      try {
+        frames.push({ clock: readClock(context.getImageData(0, 0, canvas.width, canvas.height)), seen });
+      } catch (error) {
+        // Chromium may show black before the first picture of a stream.
+        if (frames.length > 0) throw error;
+      }
     }
     return frames;
+  },
+
+  /** still tells whether nothing moves but what moves for ever. */
+  still() {
+    return document.getAnimations().every((animation) => animation.playState !== 'running'
+      || animation.effect.getComputedTiming().endTime === Infinity);
   },
 
   /** faults lists what of the page's text and buttons cannot be seen whole. */

@@ -14,6 +14,7 @@ import (
 // TestPullPage: pages written for the push, relay and pull setup that pushcam
 // takes the place of work as they are.
 func TestPullPage(t *testing.T) {
+	t.Parallel()
 	b := chromium(t)
 	strict, lenient := serve(t), serve(t, "--allow-origin", "null")
 
