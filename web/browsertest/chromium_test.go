@@ -28,6 +28,8 @@ func chromium(t *testing.T, flags ...chromedp.ExecAllocatorOption) browser {
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
+		// A mouse: a computer has one, this one perhaps not.
+		chromedp.Flag("blink-settings", "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"),
 	}, flags)
 	// Not the test's context: that ends before the browser may.
 	allocator, release := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)

@@ -15,6 +15,9 @@ const browser = await puppeteer.launch({
     'media.peerconnection.ice.loopback': true,
     // No download of an H.264 decoder: this is the browser without one.
     'media.gmp-manager.updateEnabled': false,
+    // A mouse: a computer has one, this one perhaps not.
+    'ui.primaryPointerCapabilities': 6,
+    'ui.allPointerCapabilities': 6,
   },
 });
 
