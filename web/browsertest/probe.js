@@ -72,10 +72,13 @@ window.probe = {
     const frames = [];
     const deadline = performance.now() + limit;
     while (frames.length < count) {
-      const seen = await nextFrame(video, deadline - performance.now());
-      canvas.width = video.videoWidth;
-      canvas.height = video.videoHeight;
-      context.drawImage(video, 0, 0);
+      const seen = await nextFrame(video, deadline - performance.now(), () => {
+        canvas.width = video.videoWidth;
+        canvas.height = video.videoHeight;
+        context.drawImage(video, 0, 0);
+        // Not before: what is drawn may be newer than what the call was about.
+        return Date.now();
+      });
       try {
         frames.push({ clock: readClock(context.getImageData(0, 0, canvas.width, canvas.height)), seen });
       } catch (error) {
@@ -110,13 +113,13 @@ window.probe = {
   },
 };
 
-/** nextFrame resolves to Date.now() of the next picture that is shown. */
-function nextFrame(video, limit) {
+/** nextFrame resolves to what take returns, which is called when the next picture is shown. */
+function nextFrame(video, limit, take) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no new picture')), limit);
     video.requestVideoFrameCallback(() => {
       clearTimeout(timer);
-      resolve(Date.now());
+      resolve(take());
     });
   });
 }
