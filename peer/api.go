@@ -24,6 +24,11 @@ const (
 	failed       = 5 * time.Second // after disconnected
 )
 
+// dtlsRetransmission is how soon a lost handshake message is sent again, at
+// first: what browsers do. The library's second would be seen by every viewer
+// who loses one.
+const dtlsRetransmission = 50 * time.Millisecond
+
 // newAPI sets up the library for Sessions of one kind. There are no
 // interceptors: feedback.go and reports.go do what is needed of them, from
 // state that is there anyway, at a fraction of the cost per packet.
@@ -53,6 +58,7 @@ func newAPI(cfg Config, loopback bool) (*webrtc.API, error) {
 	// ICE has proved the path already, so the cookie exchange that protects
 	// DTLS servers from forged addresses would only cost a round trip.
 	s.SetDTLSInsecureSkipHelloVerify(true)
+	s.SetDTLSRetransmissionInterval(dtlsRetransmission)
 	s.SetSRTPProtectionProfiles(
 		dtls.SRTP_AEAD_AES_128_GCM,
 		dtls.SRTP_AES128_CM_HMAC_SHA1_80,

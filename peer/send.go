@@ -2,12 +2,19 @@ package peer
 
 import (
 	"context"
+	"time"
 
 	"github.com/pion/rtp"
 )
 
 // send passes pictures from the Source to the viewer until the Session ends.
 func (s *Session) send(v *sending) {
+	// The library calls a connection up a moment before it can encrypt, and
+	// drops what is written until then without an error. Setting a deadline
+	// waits for that moment.
+	if err := v.sender.SetReadDeadline(time.Time{}); err != nil {
+		return // closed
+	}
 	write := func(h *rtp.Header, payload []byte) error {
 		_, err := v.writer.WriteRTP(h, payload)
 		return err
