@@ -1,0 +1,27 @@
+package v4l2
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+)
+
+// nativeInt64 reads a 64-bit number that need not be aligned.
+func nativeInt64(b []byte) int64 { return int64(binary.NativeEndian.Uint64(b)) }
+
+func putNativeInt64(b []byte, v int64) { binary.NativeEndian.PutUint64(b, uint64(v)) }
+
+// text reads a string of the kernel's, which should end with a NUL and be
+// UTF-8, and is neither for some drivers.
+func text(b []byte) string {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	printable := func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}
+	return strings.TrimSpace(strings.Map(printable, strings.ToValidUTF8(string(b), "")))
+}
