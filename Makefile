@@ -15,6 +15,9 @@ FUZZTIME ?= 10s
 LINT_VERSION := v2.6.2
 LINT := $(BIN)/golangci-lint-$(LINT_VERSION)
 
+# Written by npm when it is done.
+NODE_MODULES := web/browsertest/node_modules/.package-lock.json
+
 ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix)/lib/pkgconfig:$(shell brew --prefix)/opt/jpeg-turbo/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
@@ -57,8 +60,12 @@ test-go: ## vet, and all Go tests with the race detector
 test-pure: ## the packages without C, once more without a C compiler
 	CGO_ENABLED=0 $(GO) test $(PURE)
 
-test-browser: ## the page in headless Chromium and Firefox
-	$(GO) test -tags browser -count 1 -timeout 10m ./web/browsertest/...
+# One package at a time: they measure, and each has a browser of its own.
+test-browser: $(NODE_MODULES) ## the page in headless Chromium and Firefox
+	$(GO) test -tags browser -count 1 -timeout 10m -p 1 -v ./web/browsertest/...
+
+$(NODE_MODULES): web/browsertest/package-lock.json
+	npm ci --prefix web/browsertest
 
 test-lab: ## the program on a real V4L2 device, in a virtual machine
 	$(GO) test -tags lab -count 1 -timeout 10m ./cmd/pushcam/lab/...

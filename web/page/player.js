@@ -123,7 +123,7 @@ export class Player {
 
   #stream(stream) {
     this.#video.srcObject = stream;
-    if (this.#camera === 'lost') this.#show();
+    if (this.#camera && this.#camera !== 'live') this.#show(); // its words stay
     else this.#expect();
   }
 
