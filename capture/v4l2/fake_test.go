@@ -209,7 +209,7 @@ func (n *fakeNode) wait(timeout time.Duration, device bool) (readiness, error) {
 			seen = failing
 		case len(f.done) > 0:
 			seen = ready
-		default:
+		case !f.stalled:
 			next = time.Until(f.due)
 		}
 		f.mu.Unlock()
@@ -299,6 +299,7 @@ func (n *fakeNode) ioctl(r request, argument unsafe.Pointer) error {
 	if n.closed {
 		return ErrClosed
 	}
+	f.produce(time.Now())
 	if f.unplugged {
 		return syscall.ENODEV
 	}
@@ -312,7 +313,7 @@ func (n *fakeNode) ioctl(r request, argument unsafe.Pointer) error {
 	return err
 }
 
-// openFake opens the camera and starts it in its first format and size.
+// startFake opens the camera and starts it in its first format and size.
 func startFake(t *testing.T, f *fake, cfg QueueConfig) (*Device, *Queue) {
 	t.Helper()
 	d, err := f.system(t).device("/dev/video0")

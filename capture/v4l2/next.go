@@ -15,8 +15,8 @@ import (
 // It fails with ErrGone, ErrStalled or ErrClosed, or with what else is wrong;
 // then the Queue is of no more use than to be closed.
 func (q *Queue) Next() (*Buffer, error) {
-	q.reading.Lock()
-	defer q.reading.Unlock()
+	q.reading <- struct{}{}
+	defer func() { <-q.reading }()
 	b, err := q.await()
 	if err != nil {
 		return nil, q.device.fail("read", err)

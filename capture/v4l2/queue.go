@@ -42,9 +42,9 @@ type Queue struct {
 	first    time.Duration // patience for the first picture
 	next     time.Duration // and for those after it
 
-	// reading is held by Next.
-	reading sync.Mutex
-	// owned by who holds reading
+	// reading holds one token while a Next is under way.
+	reading chan struct{}
+	// owned by who put the token
 	clock    clock
 	got      bool   // a picture came
 	counting bool   // expected is set
@@ -100,7 +100,7 @@ func (d *Device) newQueue(cfg QueueConfig) (*Queue, error) {
 	q := &Queue{
 		device: d, node: d.node, format: format, layout: layout, interval: interval,
 		first: cfg.FirstPicture, next: cfg.NextPicture,
-		clock: newClock(d.machine.monotonic), closing: make(chan struct{}),
+		clock: newClock(d.machine.monotonic), closing: make(chan struct{}), reading: make(chan struct{}, 1),
 	}
 	slow := patientIntervals * interval.Duration()
 	if q.next == 0 {
@@ -133,8 +133,8 @@ func (q *Queue) Close() error {
 	}
 	defer close(q.closing)
 	q.node.wake()
-	q.reading.Lock()
-	defer q.reading.Unlock()
+	q.reading <- struct{}{} // waits for a Next
+	defer func() { <-q.reading }()
 	err := q.teardown()
 	q.device.mu.Lock()
 	q.device.queue = nil

@@ -161,7 +161,8 @@ func (q *Queue) teardown() error {
 		}
 	}
 	kind := q.device.kind
-	note("STREAMOFF", q.node.ioctl(requestStop, unsafe.Pointer(&kind)))
+	stopped := q.node.ioctl(requestStop, unsafe.Pointer(&kind))
+	note("STREAMOFF", stopped)
 	q.mu.Lock()
 	q.closed = true
 	for _, b := range q.buffers {
@@ -172,7 +173,7 @@ func (q *Queue) teardown() error {
 	q.queued = 0
 	held := q.held
 	q.mu.Unlock()
-	if held == 0 {
+	if held == 0 && !gone(stopped) {
 		// The format cannot be changed before. With buffers in readers' hands
 		// the kernel refuses; they go with the last of them.
 		r := bufferRequest{kind: kind, memory: memoryMapped}
