@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -56,27 +57,40 @@ func watchFrom(b *testing.B, url string, args ...string) (r viewer.Report) {
 }
 
 // BenchmarkFiguresJoin measures the time from a viewer's request to its first
-// complete keyframe: of the first, for whom the camera is opened, of one more,
-// and of fifty at once.
+// complete keyframe: of the first, for whom the camera is opened, of twelve one
+// after the other, and of fifty at once.
 func BenchmarkFiguresJoin(b *testing.B) {
 	server, url := startServer(b, "--linger=1m")
 	defer stopServer(b, server)
-	for _, c := range []struct {
-		name    string
-		viewers int
-	}{{"cold", 1}, {"viewers=1", 1}, {"viewers=50", 50}} {
-		b.Run(c.name, func(b *testing.B) {
-			var r viewer.Report
-			for b.Loop() {
-				r = watchFrom(b, url, "-n", strconv.Itoa(c.viewers), "-d", "4s")
+	b.Run("cold", func(b *testing.B) {
+		for b.Loop() {
+			r := watchFrom(b, url, "-d", "3s")
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(r.JoinMs.P50, "join-ms")
+		}
+	})
+	b.Run("one-by-one", func(b *testing.B) {
+		for b.Loop() {
+			var joins []float64
+			for range 12 {
+				joins = append(joins, watchFrom(b, url, "-d", "1s").JoinMs.P50)
 			}
+			slices.Sort(joins)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(joins[5], "join-p50-ms")
+			b.ReportMetric(joins[11], "join-max-ms")
+		}
+	})
+	b.Run("50-at-once", func(b *testing.B) {
+		for b.Loop() {
+			r := watchFrom(b, url, "-n", "50", "-d", "4s")
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(r.JoinMs.P50, "join-p50-ms")
 			b.ReportMetric(r.JoinMs.P95, "join-p95-ms")
 			b.ReportMetric(r.FramesPerSecond, "frames/s")
 			b.ReportMetric(float64(r.PacketsLost), "lost-packets")
-		})
-	}
+		}
+	})
 }
 
 // BenchmarkFiguresIdle measures what the program costs when nobody looks, after
