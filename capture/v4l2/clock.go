@@ -20,8 +20,10 @@ const (
 	// maxAge is how old a picture may be when it is read; older ones have a
 	// timestamp of another clock.
 	maxAge = 5 * time.Second
-	// maxAhead forgives drivers that compute the time at the end of exposure.
-	maxAhead = 20 * time.Millisecond
+	// maxAhead forgives drivers that compute the end of an exposure instead of
+	// waiting for it: vivid is most of an interval ahead. Times that are even are
+	// worth more than a few milliseconds.
+	maxAhead = 250 * time.Millisecond
 )
 
 // newClock reads both clocks a few times and keeps the pair that was read

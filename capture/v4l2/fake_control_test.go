@@ -25,6 +25,18 @@ func (f *fake) control(id uint32) *fakeControl {
 	return nil
 }
 
+// query finds the control, or the one after it.
+func (f *fake) query(id uint32) *fakeControl {
+	next := id&(controlNext|controlNextCompound) != 0
+	id &^= controlNext | controlNextCompound
+	for _, c := range f.controls {
+		if c.id == id && !next || c.id > id && next {
+			return c
+		}
+	}
+	return nil
+}
+
 func (f *fake) activate() {
 	for _, c := range f.controls {
 		if blocked := f.control(c.blocks); c.blocks != 0 && blocked != nil {
@@ -40,16 +52,27 @@ func (f *fake) handleControl(r request, argument unsafe.Pointer) error {
 	f.activate()
 	switch r {
 	case requestControl:
-		q := (*controlQuery)(argument)
-		next := q.id&(controlNext|controlNextCompound) != 0
-		id := q.id &^ (controlNext | controlNextCompound)
-		for _, c := range f.controls {
-			if c.id == id && !next || c.id > id && next {
-				*q = c.controlQuery
-				return nil
-			}
+		if f.oldControls {
+			return syscall.ENOTTY
 		}
-		return syscall.EINVAL
+		q := (*controlQuery)(argument)
+		c := f.query(q.id)
+		if c == nil {
+			return syscall.EINVAL
+		}
+		*q = c.controlQuery
+		return nil
+	case requestOldControl:
+		q := (*oldControlQuery)(argument)
+		c := f.query(q.id)
+		if c == nil {
+			return syscall.EINVAL
+		}
+		*q = oldControlQuery{
+			id: c.id, kind: c.kind, name: c.name, flags: c.flags,
+			minimum: int32(c.minimum), maximum: int32(c.maximum), step: int32(c.step), def: int32(c.def),
+		}
+		return nil
 	case requestMenu:
 		m := (*menuQuery)(argument)
 		c := f.control(m.id)
@@ -89,6 +112,11 @@ func (f *fake) access(set bool, id uint32, value *int64) error {
 	case set && c.flags&controlGrabbed != 0:
 		return syscall.EBUSY
 	case !set:
+		*value = c.value
+		return nil
+	}
+	if c.kind == kernelBitmask {
+		c.value = int64(uint32(*value))
 		*value = c.value
 		return nil
 	}

@@ -48,7 +48,6 @@ func (f *fake) handle(r request, argument unsafe.Pointer) error {
 			return syscall.EINVAL
 		}
 		f.streaming, f.due, f.sequence = true, time.Now().Add(f.interval.Duration()), 0
-		f.starts++
 		return nil
 	case requestStop:
 		f.stop()
