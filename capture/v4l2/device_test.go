@@ -98,11 +98,11 @@ func TestList(t *testing.T) {
 		"by-path/pci-0-usb-0:1-video-index0":   "../../video10",
 		"by-path/platform-fe801000.csi-index0": "../../video2",
 	} {
-		if err := os.Symlink(target, filepath.Join(root, "dev/v4l", link)); err != nil {
+		if err := os.Symlink(target, filepath.Join(root, "dev", "v4l", filepath.FromSlash(link))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	class := filepath.Join(root, "sys/class/video4linux/video3")
+	class := filepath.Join(root, "sys", "class", "video4linux", "video3")
 	if err := os.MkdirAll(class, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -98,8 +98,9 @@ func (f *fake) handleControl(r request, argument unsafe.Pointer) error {
 		err := f.access(r == requestSetWide, one.id, &value)
 		putNativeInt64(one.value[:], value)
 		return err
+	default:
+		return syscall.ENOTTY
 	}
-	return errNoSuchIoctl
 }
 
 func (f *fake) access(set bool, id uint32, value *int64) error {

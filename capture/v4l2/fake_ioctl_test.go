@@ -52,8 +52,9 @@ func (f *fake) handle(r request, argument unsafe.Pointer) error {
 	case requestStop:
 		f.stop()
 		return nil
+	default:
+		return f.handleControl(r, argument)
 	}
-	return f.handleControl(r, argument)
 }
 
 func (f *fake) kind() uint32 {

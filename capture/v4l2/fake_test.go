@@ -297,8 +297,6 @@ func (f *fake) stop() {
 	}
 }
 
-var errNoSuchIoctl = syscall.ENOTTY
-
 func (n *fakeNode) ioctl(r request, argument unsafe.Pointer) error {
 	f := n.fake
 	f.mu.Lock()

@@ -61,10 +61,10 @@ func lie(nth int, offset uintptr, value uint32) []byte {
 // controls, S_FMT, S_PARM, G_FMT, G_PARM, REQBUFS, QUERYBUF.
 func hostileAnswers() [][]byte {
 	seeds := [][]byte{{}}
-	d := bufferDescription{}
+	offsets := []uintptr{0, 4, 8, 12, 16, 24, 28, 44, unsafe.Offsetof(bufferDescription{}.length), unsafe.Offsetof(bufferDescription{}.sequence)}
 	for nth := range 60 {
-		for _, offset := range []uintptr{0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 44, unsafe.Offsetof(d.length), unsafe.Offsetof(d.sequence)} {
-			for _, value := range []uint32{0, 1, 3, 0x7fffffff, 0x80000000, 0xffffffff} {
+		for _, offset := range offsets {
+			for _, value := range []uint32{0, 5, 0xffffffff} {
 				seeds = append(seeds, lie(nth, offset, value))
 			}
 		}

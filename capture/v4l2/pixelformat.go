@@ -78,8 +78,9 @@ func (p PixelFormat) arrangement() arrangement {
 		return semiPlanar420
 	case I420, YV12, I420M, YV12M:
 		return planar420
+	default:
+		return unknownArrangement
 	}
-	return unknownArrangement
 }
 
 // separate reports whether each color plane has memory of its own.

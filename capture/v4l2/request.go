@@ -14,7 +14,7 @@ const (
 // The ioctls that are used. Directions are the process's in the header's
 // names, so VIDIOC_QUERYCAP, which the kernel writes, is an _IOR.
 const (
-	requestCapability    = request(kernelWrites | uint32(unsafe.Sizeof(capability{}))<<argumentBits | requestType | 0)
+	requestCapability    = request(kernelWrites | uint32(unsafe.Sizeof(capability{}))<<argumentBits | requestType)
 	requestEnumFormats   = request(readWrite | uint32(unsafe.Sizeof(formatDescription{}))<<argumentBits | requestType | 2)
 	requestGetFormat     = request(readWrite | uint32(unsafe.Sizeof(pictureFormat{}))<<argumentBits | requestType | 4)
 	requestSetFormat     = request(readWrite | uint32(unsafe.Sizeof(pictureFormat{}))<<argumentBits | requestType | 5)
