@@ -2,6 +2,7 @@ package v4l2
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -108,7 +109,7 @@ func TestStartAgain(t *testing.T) {
 		if _, err := d.Start(QueueConfig{}); err == nil {
 			t.Error("a second Queue: no error")
 		}
-		if _, err := d.SetFormat(MJPEG, f.formats[0].sizes[0]); !errors.Is(err, syscall.EBUSY) {
+		if _, err := d.SetFormat(MJPEG, f.formats[0].sizes[0]); !errors.Is(err, syscall.EBUSY) || !strings.Contains(err.Error(), "in use here") {
 			t.Errorf("SetFormat while it runs: %v, want %v", err, syscall.EBUSY)
 		}
 		for range 5 {
@@ -126,6 +127,18 @@ func TestStartAgain(t *testing.T) {
 		}
 		if f.mapped != 8 {
 			t.Errorf("%d buffers mapped, want 8", f.mapped)
+		}
+		// One that is held blocks the next start, which says so.
+		b := next(t, q)
+		if err := q.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Start(QueueConfig{}); !errors.Is(err, syscall.EBUSY) || !strings.Contains(err.Error(), "release its Buffers") {
+			t.Errorf("Start with a Buffer held: %v", err)
+		}
+		b.Release()
+		if _, err := d.Start(QueueConfig{}); err != nil {
+			t.Errorf("Start after its Release: %v", err)
 		}
 	})
 }

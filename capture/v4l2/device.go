@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -15,6 +16,8 @@ type Device struct {
 	about   Node
 	kind    uint32 // of buffer
 	machine system
+
+	mapped atomic.Int32 // Buffers with memory, in the Queue and with readers of earlier ones
 
 	mu     sync.Mutex
 	queue  *Queue // running, or nil

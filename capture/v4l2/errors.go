@@ -56,5 +56,8 @@ func unsupported(err error) bool {
 
 // fail names the operation and the device.
 func (d *Device) fail(operation string, err error) error {
+	if errors.Is(err, syscall.EBUSY) && d.mapped.Load() > 0 {
+		return fmt.Errorf("%s %s: it is in use here: close its Queue and release its Buffers first (%w)", operation, d.path, err)
+	}
 	return fmt.Errorf("%s %s: %w", operation, d.path, explain(err, d.path))
 }

@@ -39,6 +39,7 @@ func (q *Queue) start(count int) error {
 // mapBuffer adds buffer i to q.buffers, whatever of it could be mapped.
 func (q *Queue) mapBuffer(i uint32) error {
 	b := &Buffer{queue: q, index: i}
+	q.device.mapped.Add(1)
 	q.buffers = append(q.buffers, b)
 	b.raw = bufferDescription{index: i}
 	if err := q.about(requestQueryBuffer, &b.raw, &b.rawPlanes); err != nil {
@@ -146,6 +147,7 @@ func (b *Buffer) free() error {
 	for _, unmap := range b.unmap {
 		errs = append(errs, unmap())
 	}
+	b.queue.device.mapped.Add(-1)
 	b.place, b.memory, b.unmap, b.payload, b.planes = unmapped, nil, nil, nil, [3]Plane{}
 	return errors.Join(errs...)
 }

@@ -10,21 +10,26 @@ import (
 )
 
 // TestV4L2Leaf runs the tests of capture/v4l2 that need a device, on one; then
-// those of the multi-planar API, on another. They run as root, except the one
-// that must not.
+// those of the multi-planar API, on another; and some of both as a 32-bit
+// program, whose structures the kernel lays out in another way. They run as
+// root, except the one that must not.
 func TestV4L2Leaf(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "v4l2.test")
-	goStatic(t, "test", "-c", "-tags", "vivid,netgo,osusergo", "-o", program, "./capture/v4l2")
+	build := []string{"test", "-c", "-tags", "vivid", "-o"}
+	runWith(t, repository(t), []string{"CGO_ENABLED=0"}, "go", append(build, program, "./capture/v4l2")...)
+	runWith(t, repository(t), []string{"CGO_ENABLED=0", "GOARCH=386"}, "go", append(build, program+"32", "./capture/v4l2")...)
 	lines := machine{
-		programs: map[string]string{"v4l2.test": program},
+		programs: map[string]string{"v4l2.test": program, "v4l2.test32": program + "32"},
 		limit:    4 * time.Minute,
 		script: `
 chmod 600 /dev/video0
 /v4l2.test -test.v -test.timeout 2m -test.run '^TestVivid' -test.skip 'Permission|Multi' || exit 1
 chmod 600 /dev/video0
 su -s /bin/sh viewer -c '/v4l2.test -test.v -test.timeout 1m -test.run Permission' || exit 2
+/v4l2.test32 -test.v -test.timeout 1m -test.run 'Streams|Controls|Apply|Unplug|Leaks' || exit 5
 rmmod vivid && insmod /modules/vivid.ko n_devs=1 node_types=0x1 multiplanar=2 || exit 3
 /v4l2.test -test.v -test.timeout 1m -test.run Multi || exit 4
+/v4l2.test32 -test.v -test.timeout 1m -test.run Multi || exit 6
 `,
 	}.boot(t)
 	passed := 0
@@ -34,7 +39,7 @@ rmmod vivid && insmod /modules/vivid.ko n_devs=1 node_types=0x1 multiplanar=2 ||
 		}
 	}
 	// A pattern that matches nothing passes, too.
-	if want := 17; passed < want {
+	if want := 24; passed < want {
 		t.Errorf("%d tests passed on the device, want at least %d", passed, want)
 	}
 }
