@@ -3,7 +3,6 @@ package camera
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,24 +12,20 @@ import (
 	"github.com/pushcam/pushcam/capture"
 )
 
-// startMu lets one camera of the process start at a time, so that what
-// appears in its memory meanwhile is known to be that camera's.
-var startMu sync.Mutex
-
 // Config says which camera, and in which mode.
 type Config struct {
 	// Device is what Select understands.
 	Device string
 	Wish   Wish
+	System System
 }
 
 // Camera is a capture.Camera on a local device. Open is called by one
 // goroutine at a time, the other methods by any.
 type Camera struct {
-	cfg      Config
-	registry registry
-	frames   capture.FramePool
-	skipped  atomic.Uint64
+	cfg     Config
+	frames  capture.FramePool
+	skipped atomic.Uint64
 
 	mu   sync.Mutex
 	last Device // opened last; the zero value before
@@ -38,21 +33,9 @@ type Camera struct {
 
 var _ capture.Camera = (*Camera)(nil)
 
-// readTimeoutVariable is mediadevices' own and only knob: the seconds it
-// waits for a picture, during which a Close waits too.
-const readTimeoutVariable = "PION_MEDIADEVICES_CAMERA_READ_TIMEOUT"
-
 // New returns the camera that cfg describes; whether it is there shows at
-// Open. It sets an environment variable of this process, so that a camera that
-// hangs delays Close by a second and not by five; call it before other
-// goroutines or C libraries look at the environment.
-func New(cfg Config) *Camera {
-	if _, set := os.LookupEnv(readTimeoutVariable); !set {
-		// Fails for a malformed name only.
-		_ = os.Setenv(readTimeoutVariable, "1")
-	}
-	return &Camera{cfg: cfg, registry: system()}
-}
+// Open.
+func New(cfg Config) *Camera { return &Camera{cfg: cfg} }
 
 // Name implements capture.Camera: the title of the device that was opened
 // last, before that what was asked for.
@@ -85,7 +68,7 @@ func (c *Camera) open(ctx context.Context) (*reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	all, err := c.registry.scan()
+	all, err := c.cfg.System.scan()
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +88,7 @@ func (c *Camera) open(ctx context.Context) (*reader, error) {
 	}
 	r, err := c.start(f, choice.Mode)
 	if err != nil {
-		return nil, explain(err, f.Device)
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		_ = r.Close()
@@ -141,15 +124,11 @@ func (c *Camera) pick(all []found) (found, error) {
 // start opens the driver. A driver whose VideoRecord fails has closed itself,
 // and must not be closed again.
 func (c *Camera) start(f found, mode capture.Mode) (*reader, error) {
-	startMu.Lock()
-	defer startMu.Unlock()
 	if err := f.driver.Open(); err != nil {
 		return nil, err
 	}
-	before := deviceMappings(f.Path)
 	pictures, err := f.driver.(driver.VideoRecorder).VideoRecord(media(mode))
 	if err != nil {
-		unmapLeaked(f.Path, before)
 		return nil, err
 	}
 	return newReader(c, f, pictures, mode), nil

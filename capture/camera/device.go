@@ -39,8 +39,8 @@ type Device struct {
 // Raspberry Pi has several that need more than opening), by number. Nodes
 // that deliver no pictures, like the metadata node beside each UVC camera, are
 // left out.
-func List() ([]Device, error) {
-	found, err := system().scan()
+func List(s System) ([]Device, error) {
+	found, err := s.scan()
 	if err != nil {
 		return nil, err
 	}

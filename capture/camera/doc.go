@@ -7,7 +7,7 @@
 //	  ▼
 //	[]Device ── Select(what the user said) ──▶ Device ── Choose(size, rate) ──▶ mode
 //	                                                                            │
-//	                 capture.Frame ◀── I420, pooled ◀── image ◀── open, record ◀┘
+//	                 capture.Frame ◀──── decode ◀──── image ◀──── open, record ◀┘
 //
 // Invariants:
 //
@@ -15,13 +15,12 @@
 //     and comes back under another number is found by its stable name.
 //   - What is picked depends on what there is and what was asked, never on
 //     the order in which the system or a map lists it.
-//   - A driver is closed once, whatever fails: mediadevices' second Close
-//     closes a file descriptor that is somebody else's by then.
+//   - A driver is closed once, whatever fails: not each of mediadevices' own
+//     bears a second Close.
 //   - A broken picture is skipped and counted. Only a device that is gone, or
 //     delivers nothing for long, is an error.
 //
-// What mediadevices hides cannot be told here either: a Frame's Time is when
-// it was read, as the driver's timestamp is dropped; a driver that changes the
-// size of an uncompressed mode behind our back is only seen when its pictures
-// come out too short.
+// What differs between operating systems is in System, which the program's main
+// package joins: on Linux our own V4L2 device and decoders, on macOS what
+// mediadevices has (Native). There a Frame's Time is when it was read.
 package camera

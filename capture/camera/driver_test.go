@@ -126,16 +126,14 @@ func (d *fakeDriver) VideoRecord(p prop.Media) (video.Reader, error) {
 	}), nil
 }
 
-// plugged is a registry in which these devices are found.
-func plugged(t *testing.T, devices ...*fakeDevice) registry {
-	clearDrivers := func() {
+// plugged is a System in which these devices are found.
+func plugged(t *testing.T, devices ...*fakeDevice) System {
+	t.Cleanup(func() {
 		for _, d := range driver.GetManager().Query(isCamera()) {
 			driver.GetManager().Delete(d.ID())
 		}
-	}
-	t.Cleanup(clearDrivers)
-	return registry{rescan: func() error {
-		clearDrivers()
+	})
+	return System{Register: func() error {
 		for _, d := range devices {
 			d.mu.Lock()
 			unplugged, label := d.unplugged, d.label
@@ -167,9 +165,8 @@ func mode(width, height int, rate float64, format frame.Format) capture.Mode {
 
 // newCamera is New with these devices plugged in.
 func newCamera(t *testing.T, cfg Config, devices ...*fakeDevice) *Camera {
-	c := New(cfg)
-	c.registry = plugged(t, devices...)
-	return c
+	cfg.System = plugged(t, devices...)
+	return New(cfg)
 }
 
 var errCorrupt = errors.New("invalid JPEG format: bad marker")

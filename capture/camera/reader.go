@@ -3,6 +3,7 @@ package camera
 import (
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"sync/atomic"
 	"syscall"
@@ -32,6 +33,7 @@ type reader struct {
 	device   Device
 	driver   driver.Driver
 	pictures video.Reader
+	system   System
 	frames   *capture.FramePool
 	skipped  *atomic.Uint64
 	mode     atomic.Pointer[capture.Mode]
@@ -49,7 +51,7 @@ type reader struct {
 
 func newReader(c *Camera, f found, pictures video.Reader, mode capture.Mode) *reader {
 	r := &reader{
-		device: f.Device, driver: f.driver, pictures: pictures,
+		device: f.Device, driver: f.driver, pictures: pictures, system: c.cfg.System,
 		frames: &c.frames, skipped: &c.skipped,
 		patience: nextPictureLimit, deadline: time.Now().Add(firstPictureLimit),
 		closing: make(chan struct{}), closed: make(chan struct{}), reading: make(chan struct{}, 1),
@@ -103,15 +105,29 @@ func (r *reader) next() (*capture.Frame, error) {
 		return nil, err
 	}
 	now := time.Now()
-	f, err := toFrame(r.frames, img, r.mode.Load().Format == frame.FormatMJPEG)
+	f, err := r.decode(img)
 	if err != nil {
 		return nil, err
 	}
-	f.Time = now
+	if f.Time.IsZero() {
+		f.Time = now
+	}
 	if mode := *r.mode.Load(); mode.Size != f.Size {
 		mode.Size = f.Size
 		r.mode.Store(&mode)
 	}
+	return f, nil
+}
+
+func (r *reader) decode(img image.Image) (*capture.Frame, error) {
+	if r.system.Decode != nil {
+		return r.system.Decode(r.frames, img)
+	}
+	f, err := toFrame(r.frames, img, r.mode.Load().Format == frame.FormatMJPEG)
+	if err != nil {
+		return nil, err
+	}
+	f.Time = time.Time{} // the driver does not say
 	return f, nil
 }
 
@@ -120,8 +136,8 @@ func (r *reader) next() (*capture.Frame, error) {
 // after a timeout.
 func (r *reader) judge(err error) error {
 	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		return explain(err, r.device)
+	if errors.As(err, &errno) || r.system.Final != nil && r.system.Final(err) {
+		return err
 	}
 	late := !time.Now().Before(r.deadline)
 	if isTimeout(err) {

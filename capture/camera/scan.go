@@ -15,15 +15,6 @@ import (
 // one: a rescan empties it and fills it with new drivers.
 var registryMu sync.Mutex
 
-// registry is where cameras are found. Tests put drivers of their own into it.
-type registry struct {
-	// rescan replaces every camera in mediadevices' registry by a new driver
-	// for each camera that is there.
-	rescan func() error
-}
-
-func system() registry { return registry{rescan: rescan} }
-
 // found is a Device with its driver, which is closed and belongs to who
 // called scan: the next scan makes new ones.
 type found struct {
@@ -32,8 +23,8 @@ type found struct {
 }
 
 // scan asks the system for its cameras and each of them for its modes.
-func (r registry) scan() ([]found, error) {
-	drivers, err := r.drivers()
+func (s System) scan() ([]found, error) {
+	drivers, err := s.drivers()
 	if err != nil {
 		return nil, fmt.Errorf("list cameras: %w", err)
 	}
@@ -47,7 +38,7 @@ func (r registry) scan() ([]found, error) {
 			if !worthShowing(err) {
 				continue
 			}
-			f.Err = explain(err, f.Device)
+			f.Err = err
 		}
 		// Without modes and without an error it delivers something else:
 		// metadata, radio, depth.
@@ -62,13 +53,17 @@ func (r registry) scan() ([]found, error) {
 	return all, nil
 }
 
-func (r registry) drivers() ([]driver.Driver, error) {
+func (s System) drivers() ([]driver.Driver, error) {
 	registryMu.Lock()
 	defer registryMu.Unlock()
-	if err := r.rescan(); err != nil {
+	manager := driver.GetManager()
+	for _, d := range manager.Query(isCamera()) {
+		manager.Delete(d.ID())
+	}
+	if err := s.Register(); err != nil {
 		return nil, err
 	}
-	return driver.GetManager().Query(isCamera()), nil
+	return manager.Query(isCamera()), nil
 }
 
 func isCamera() driver.FilterFn {
@@ -87,5 +82,5 @@ func (f *found) readModes() error {
 // worthShowing tells a camera that somebody may want to use from a node that
 // is no camera, or is gone already.
 func worthShowing(err error) bool {
-	return errors.Is(err, fs.ErrPermission) || is(err, syscall.EBUSY)
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EBUSY)
 }

@@ -12,7 +12,7 @@ import (
 
 // run implements command.
 func (c *devicesConfig) run(_ context.Context, std stdio) error {
-	devices, err := camera.List()
+	devices, err := camera.List(cameras())
 	if err != nil {
 		return err
 	}

@@ -29,8 +29,9 @@ func (c *serveConfig) pick() picked {
 		return testPattern
 	}
 	wish := camera.Wish{Size: c.Size, FrameRate: c.FPS}
-	chosen := picked{camera: camera.New(camera.Config{Device: string(c.Source), Wish: wish})}
-	devices, err := camera.List()
+	system := cameras()
+	chosen := picked{camera: camera.New(camera.Config{Device: string(c.Source), Wish: wish, System: system})}
+	devices, err := camera.List(system)
 	if err == nil {
 		chosen.about, err = describeDevice(devices, string(c.Source), wish)
 	}

@@ -1,0 +1,9 @@
+// Package yuv turns the raw pictures of cameras into I420, and makes them
+// smaller, with libyuv.
+//
+//	YUYV UYVY NV12 NV21 I420 GREY ── Convert ──▶ capture.Frame
+//	capture.Frame ─────────────────── Scale ───▶ capture.Frame, smaller
+//
+// Invariants: a picture that is shorter than its format, size and stride say is
+// an error and nothing is read beyond it; nothing is allocated.
+package yuv
