@@ -102,7 +102,7 @@ func chooseRate(modes []capture.Mode, want float64) (float64, string) {
 func whyFormat(modes []capture.Mode, chosen capture.Mode) string {
 	var others []string
 	for _, m := range modes {
-		if m.Format != chosen.Format && !slices.Contains(others, m.Format) {
+		if m.Format != chosen.Format && m.Format != grey && !slices.Contains(others, m.Format) {
 			others = append(others, m.Format)
 		}
 	}
@@ -128,9 +128,12 @@ func rateText(r float64) string { return strconv.FormatFloat(math.Round(r*100)/1
 func usableFormats() []string {
 	return []string{
 		string(frame.FormatI420), "YV12", frame.FormatNV12, frame.FormatNV21,
-		frame.FormatYUYV, frame.FormatYUY2, frame.FormatUYVY, frame.FormatMJPEG, "GREY",
+		frame.FormatYUYV, frame.FormatYUY2, frame.FormatUYVY, frame.FormatMJPEG, grey,
 	}
 }
+
+// grey is V4L2's name for pictures without color.
+const grey = "GREY"
 
 // cost is the place of the mode's format in usableFormats.
 func cost(m capture.Mode) int { return slices.Index(usableFormats(), m.Format) }

@@ -89,6 +89,7 @@ func rawFormat(p v4l2.PixelFormat) yuv.Format {
 		return yuv.NV21
 	case v4l2.I420, v4l2.I420M, v4l2.YV12, v4l2.YV12M:
 		return yuv.I420
+	case v4l2.MJPEG, v4l2.JPEG, v4l2.H264, v4l2.HEVC, v4l2.VP8: // not raw: refused
 	}
 	return yuv.Format(p.String())
 }

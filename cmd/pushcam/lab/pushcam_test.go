@@ -153,7 +153,7 @@ func TestPushcam(t *testing.T) {
 			t.Errorf("the picture stood still for %.0f ms, want a second until the camera was back, and little more", w.LongestGapMs)
 		}
 		all.exits(t, "unplug")
-		if log := all.about(t, "unplug log"); !strings.Contains(log, "reconnect the camera") {
+		if log := all.about(t, "unplug log"); !strings.Contains(log, "reconnect it") {
 			t.Errorf("the log does not say what to do:\n%s", log)
 		}
 	})
