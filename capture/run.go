@@ -56,6 +56,10 @@ func (d *director) once(ctx context.Context) bool {
 		}
 	case <-d.timer.C:
 		d.apply(ctx, evTimer)
+	case <-d.retry:
+		if d.machine.state == Lost {
+			d.apply(ctx, evTimer)
+		}
 	case r := <-d.reports:
 		d.heed(ctx, r)
 	}

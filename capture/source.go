@@ -28,6 +28,7 @@ type SourceConfig struct {
 type Source struct {
 	cfg   SourceConfig
 	wake  chan struct{} // capacity 1: demand may have changed
+	retry chan struct{} // capacity 1: the camera may be back
 	stats counters
 	// running counts the goroutines of renditions; Run waits for them.
 	running sync.WaitGroup
@@ -50,8 +51,9 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Source{
-		cfg:  cfg,
-		wake: make(chan struct{}, 1),
+		cfg:   cfg,
+		wake:  make(chan struct{}, 1),
+		retry: make(chan struct{}, 1),
 
 		subscriptions: map[*Subscription]struct{}{},
 		renditions:    map[Codec]*rendition{},
@@ -118,6 +120,15 @@ func (s *Source) stopRendition(r *rendition) {
 		s.publishStatus()
 	}
 	close(r.stop)
+}
+
+// Retry tells a Source that is Lost that its camera may be back, so that it
+// does not wait for the end of its pause. At any other time it does nothing.
+func (s *Source) Retry() {
+	select {
+	case s.retry <- struct{}{}:
+	default:
+	}
 }
 
 func (s *Source) signal() {

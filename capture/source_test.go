@@ -224,6 +224,28 @@ func TestSourceComesBack(t *testing.T) {
 	}
 }
 
+func TestRetryCutsThePauseShort(t *testing.T) {
+	missing := capturetest.Opening{OpenErr: errors.New("no camera")}
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, missing, missing, missing, missing, missing, missing, capturetest.Opening{Frames: capturetest.Endless})
+		b.source.Retry() // too early to mean anything
+		s := b.subscribe(capture.H264)
+		<-time.After(4 * time.Second) // five attempts; the next is due in 4 s
+		start := time.Now()
+		b.source.Retry()
+		synctest.Wait()
+		b.source.Retry()
+		b.next(s)
+		if waited := time.Since(start); waited > 100*time.Millisecond {
+			t.Errorf("waited %v for a camera that was there", waited)
+		}
+		if got := b.state(); got != capture.Live {
+			t.Errorf("state %v", got)
+		}
+		b.stop()
+	})
+}
+
 func TestSourceSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, capturetest.Opening{OpenErr: errors.New("another program uses it")})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -19,6 +20,9 @@ func cameras() camera.System {
 	d := decoder{jpeg: jpeg.NewDecoder()}
 	return camera.System{Register: v4l2.Register, Decode: d.decode, Final: isFinal}
 }
+
+// watchCameras calls changed when a camera may have come, until ctx is done.
+func watchCameras(ctx context.Context, changed func()) error { return v4l2.Watch(ctx, changed) }
 
 // isFinal: the device skips what it knows to be broken itself, so all that is
 // left is a picture that turns out to be when it is decoded.

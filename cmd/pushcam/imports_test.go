@@ -43,6 +43,7 @@ var importRules = []importRule{
 	{"github.com/blackjack/webcam", []string{"capture/camera", "capture/v4l2"}, []string{"capture/*"}, "it is below mediadevices on Linux"},
 	{"github.com/gorilla/websocket", []string{"signal/ws"}, []string{"signal/*", "signal/*/*", "web/*", "web/*/*", "cmd/*", "cmd/*/*"}, "other packages see connections, not frames"},
 	{"github.com/pion/", []string{"peer", "peer/*"}, []string{"cmd/*", "cmd/*/*", "signal/*"}, "capture and web know no WebRTC"},
+	{"github.com/fsnotify/fsnotify", []string{"capture/v4l2"}, nowhere, "devices come and go there"},
 	{"github.com/alecthomas/kong", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
 	{"go.yaml.in/yaml/v3", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
 	{"github.com/chromedp/", nowhere, []string{"web/*", "web/*/*", "cmd/*", "cmd/*/*"}, "browsers are for tests"},

@@ -115,6 +115,13 @@ func (s *service) serve(ctx context.Context) error {
 	defer stopCapture()
 	var camera errgroup.Group
 	camera.Go(func() error { return s.source.Run(capturing) })
+	camera.Go(func() error {
+		// Without it a camera that comes back is found a little later.
+		if err := watchCameras(capturing, s.source.Retry); err != nil {
+			s.log.Warn("cameras are not watched for", "err", err)
+		}
+		return nil
+	})
 
 	front, ctx := errgroup.WithContext(ctx)
 	front.Go(func() error { return s.server.Serve(ctx, s.listener) })
