@@ -172,8 +172,8 @@ func FuzzConvert(f *testing.F) {
 	})
 }
 
-// BenchmarkFigures measures what comes with a call of libyuv.
-func BenchmarkFigures(b *testing.B) {
+// BenchmarkFiguresConvert measures what comes with a call of libyuv.
+func BenchmarkFiguresConvert(b *testing.B) {
 	size, half := capture.Size{Width: 1280, Height: 720}, capture.Size{Width: 640, Height: 360}
 	p, f, small := noise(YUYV, size, 0), capture.NewFrame(size), capture.NewFrame(half)
 	for _, c := range []struct {
