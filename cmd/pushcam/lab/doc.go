@@ -1,6 +1,7 @@
 // Package lab tries the program on a real V4L2 device. Machines that build it
 // have none, a virtual machine does: vivid, the kernel's virtual camera, with
-// real streaming, real ioctls, unplugging and injected faults.
+// real streaming, real ioctls, unplugging and injected faults; and v4l2loopback,
+// to which command loopback writes the MJPEG that most cameras deliver.
 //
 //	go test -tags lab ./cmd/pushcam/lab/
 //
@@ -9,9 +10,9 @@
 //	busybox ──────────────────────────────────────────┘                  │
 //	                     the test reads the console until "LAB end" ◀────┘
 //
-// It needs Debian on amd64 with busybox-static, qemu-system-x86 and xz-utils,
+// It needs Debian on amd64 with busybox-static, qemu-system-x86, xz-utils, make
 // and what building the program needs. The kernel package is downloaded once,
-// into .build/lab, and nothing is installed.
+// into .build/lab, v4l2loopback is built for it there, and nothing is installed.
 //
 // Time in the emulated machine is slow, so nothing here judges speed.
 package lab

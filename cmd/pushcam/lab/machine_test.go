@@ -17,7 +17,15 @@ import (
 type machine struct {
 	programs map[string]string // files of this machine, by their path in that one
 	script   string            // run by the shell of busybox
+	camera   cameraModule      // vivid when it has no name
 	limit    time.Duration     // after which it is killed
+}
+
+// cameraModule is the kernel module that makes the camera.
+type cameraModule struct {
+	name       string
+	parameters string
+	file       string // built here; "" is from the kernel package
 }
 
 // boot runs the machine and returns the lines of its console from the start of
@@ -25,7 +33,13 @@ type machine struct {
 func (m machine) boot(t *testing.T) []string {
 	t.Helper()
 	k := fetchKernel(t)
-	order, modules := k.load(t, "vivid")
+	if m.camera.name == "" {
+		m.camera = cameraModule{name: "vivid", parameters: "n_devs=1 node_types=0x1"}
+	}
+	if m.camera.file != "" {
+		k.modules[m.camera.name] = m.camera.file
+	}
+	order, modules := k.load(t, m.camera.name)
 	var fs initramfs
 	for _, name := range []string{"bin", "etc", "proc", "sys", "dev", "tmp"} {
 		fs.folder(name)
@@ -39,7 +53,7 @@ func (m machine) boot(t *testing.T) []string {
 	for name, file := range m.programs {
 		fs.add(name, read(t, file))
 	}
-	fs.add("init", initScript(order, "n_devs=1 node_types=0x1"))
+	fs.add("init", initScript(order, m.camera.parameters))
 	fs.add("run.sh", []byte(m.script))
 	image := filepath.Join(t.TempDir(), "initramfs.gz")
 	if err := os.WriteFile(image, fs.pack(t), 0o600); err != nil {

@@ -1,0 +1,76 @@
+//go:build lab
+
+package lab
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// fetchLoopback builds v4l2loopback for the lab's kernel, once: a camera whose
+// pictures a program writes. All that it takes is downloaded, and nothing is
+// installed.
+func fetchLoopback(t *testing.T) (module string) {
+	t.Helper()
+	release := strings.TrimPrefix(filepath.Base(fetchKernel(t).image), "vmlinuz-")
+	module = filepath.Join(repository(t), ".build", "lab", "v4l2loopback-"+release+".ko")
+	if _, err := os.Stat(module); err == nil {
+		return module
+	}
+	headers := "linux-headers-" + release
+	build := t.TempDir()
+	run(t, build, "apt-get", append([]string{"download", "v4l2loopback-dkms", headers}, headersNeed(t, headers)...)...)
+	packages, err := filepath.Glob(filepath.Join(build, "*.deb"))
+	if err != nil || len(packages) == 0 {
+		t.Fatalf("apt-get download left %v in %s: %v", packages, build, err)
+	}
+	for _, file := range packages {
+		run(t, build, "dpkg", "-x", file, build)
+	}
+	sources := filepath.Join(build, "usr", "src")
+	source, err := filepath.Glob(filepath.Join(sources, "v4l2loopback-*"))
+	if err != nil || len(source) != 1 {
+		t.Fatalf("sources of v4l2loopback: %v, %v, want one", source, err)
+	}
+	// The Makefile in the headers only includes this one, by its path when
+	// installed.
+	common := filepath.Join(sources, strings.TrimSuffix(headers, "-amd64")+"-common", "Makefile")
+	run(t, build, "make", "-C", filepath.Join(sources, headers), "-f", common,
+		"M="+source[0], "KERNELRELEASE="+release, "modules")
+	// Renamed, so that what is there is complete.
+	if err := os.WriteFile(module+".part", read(t, filepath.Join(source[0], "v4l2loopback.ko")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(module+".part", module); err != nil {
+		t.Fatal(err)
+	}
+	return module
+}
+
+// headersNeed names the packages with the rest of a kernel's headers and the
+// tools that come with them. The compiler is not among them: building pushcam
+// needs it, too.
+func headersNeed(t *testing.T, headers string) (names []string) {
+	t.Helper()
+	// What goes wrong here is that there is no such package.
+	show, _ := exec.CommandContext(t.Context(), "apt-cache", "show", "--no-all-versions", headers).Output()
+	for line := range strings.Lines(string(show)) {
+		depends, ok := strings.CutPrefix(line, "Depends: ")
+		if !ok {
+			continue
+		}
+		for _, name := range strings.Split(depends, ",") {
+			name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
+			if strings.HasPrefix(name, "linux-headers-") || strings.HasPrefix(name, "linux-kbuild-") {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) < 2 {
+		t.Fatalf("apt-cache knows no %s: run apt-get update; if there is a newer kernel now, remove .build/lab to fetch that", headers)
+	}
+	return names
+}

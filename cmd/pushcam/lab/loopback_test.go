@@ -1,0 +1,103 @@
+//go:build lab
+
+package lab
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// loopbackScript shows pushcam a camera that delivers MJPEG, good and bad.
+const loopbackScript = shellWords + `
+# film ARGUMENTS... starts the camera.
+film() {
+	/loopback "$@" /dev/video0 2>/tmp/film.err &
+	film=$!
+}
+cut() {
+	kill -0 $film || { say FAIL </tmp/film.err; }
+	kill $film
+	wait $film
+}
+# watch SECONDS
+watch() {
+	/pushcam watch -n 1 -d $1 --json ws://127.0.0.1:1990/ >/tmp/watch 2>/tmp/watch.err &
+	watch=$!
+}
+watched() {
+	wait $watch
+	echo "LAB $1 watch exit: $?"
+	say "$1 watch" </tmp/watch
+	say "$1 watch error" </tmp/watch.err
+}
+listed() { /pushcam devices >/tmp/devices 2>&1 && grep -q MJPEG /tmp/devices; }
+
+film -broken
+until_ 10 listed
+/pushcam devices --size 640x360 --fps 15 | say devices
+
+serve --source LabCam --codec h264
+watch 8s
+watched broken
+stop broken
+cut
+
+film -no-tables
+until_ 10 listed
+serve --source LabCam --codec vp8
+watch 18s
+until_ 10 logged 1 'camera open'
+sleep 2
+cut
+until_ 10 logged 1 'camera lost'
+sleep 1
+film -no-tables
+until_ 10 logged 2 'camera open'
+watched tables
+stop tables
+cut
+exit 0
+`
+
+// TestLoopback is about the commonest camera there is, one that delivers MJPEG.
+func TestLoopback(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "loopback")
+	runWith(t, repository(t), []string{"CGO_ENABLED=0"}, "go", "build", "-tags", "lab", "-o", program, "./cmd/pushcam/lab/loopback")
+	all := machine{
+		programs: map[string]string{"pushcam": buildPushcam(t), "loopback": program},
+		// As browsers want it: a camera only while somebody writes.
+		camera: cameraModule{name: "v4l2loopback", parameters: "exclusive_caps=1 card_label=LabCam", file: fetchLoopback(t)},
+		script: loopbackScript,
+		limit:  2 * time.Minute,
+	}.said(t)
+	t.Run("devices", func(t *testing.T) {
+		text := all.about(t, "devices")
+		for _, want := range []string{"LabCam", "/dev/video0", "640x360 as asked, 15 fps as asked, MJPEG: the only format"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("pushcam devices does not say %q:\n%s", want, text)
+			}
+		}
+	})
+	t.Run("broken", func(t *testing.T) {
+		w := all.watched(t, "broken", "h264")
+		// 24 of 35 are good, which makes 10.3; with those that are cut off it
+		// were 12.9. The machine may be slow, but is not that slow.
+		if w.FramesPerSecond > 12 || w.FramesPerSecond < 3 {
+			t.Errorf("%.1f pictures a second, want some 10, which are good", w.FramesPerSecond)
+		}
+		all.exits(t, "broken")
+		log := all.about(t, "broken log")
+		if n := strings.Count(log, "camera open"); n != 1 || strings.Contains(log, "camera lost") {
+			t.Errorf("broken pictures ended it, camera opened %d times:\n%s", n, log)
+		}
+	})
+	t.Run("tables", func(t *testing.T) {
+		w := all.watched(t, "tables", "vp8")
+		if w.LongestGapMs < 1000 || w.LongestGapMs > 12000 {
+			t.Errorf("the picture stood still for %.0f ms, want seconds until the camera was back, and little more", w.LongestGapMs)
+		}
+		all.exits(t, "tables")
+	})
+}

@@ -1,0 +1,106 @@
+//go:build lab
+
+package lab
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// shellWords are for scripts that run pushcam. Every line that they print
+// starts with what it is about.
+const shellWords = `
+say() { sed "s/^/LAB $1: /"; }
+# until SECONDS COMMAND... waits for COMMAND to succeed.
+until_() {
+	left=$(($1 * 5)); shift
+	until "$@"; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || { echo "LAB FAIL waited in vain for: $*"; return 1; }
+		usleep 200000
+	done
+}
+answers() { nc -w 1 127.0.0.1 1990 </dev/null >/dev/null 2>&1; }
+camera_open() { ls -l /proc/$pushcam/fd | grep -q /dev/video; }
+camera_closed() { ! camera_open; }
+logged() { [ $(grep -c "$2" /tmp/log) -ge $1 ]; }
+serve() {
+	/pushcam serve --size 640x360 --fps 15 --bitrate 500k --linger 1s "$@" >/tmp/log 2>&1 &
+	pushcam=$!
+	until_ 20 answers
+}
+stop() {
+	kill -TERM $pushcam
+	wait $pushcam
+	echo "LAB $1 exit: $?"
+	say "$1 log" </tmp/log
+}
+`
+
+func buildPushcam(t *testing.T) (program string) {
+	t.Helper()
+	program = filepath.Join(t.TempDir(), "pushcam")
+	goStatic(t, "build", "-tags", "netgo,osusergo", "-o", program, "./cmd/pushcam")
+	return program
+}
+
+// said collects what the script says, by what it is about.
+type said map[string][]string
+
+func (s said) about(t *testing.T, subject string) string {
+	t.Helper()
+	text := strings.Join(s[subject], "\n")
+	if text == "" {
+		t.Errorf("the machine said nothing about %q", subject)
+	}
+	return text
+}
+
+// said boots the machine.
+func (m machine) said(t *testing.T) said {
+	t.Helper()
+	all := said{}
+	for _, line := range m.boot(t) {
+		// The kernel writes between our lines, not into them.
+		if subject, text, ok := strings.Cut(strings.TrimPrefix(line, "LAB "), ": "); ok && strings.HasPrefix(line, "LAB ") {
+			all[subject] = append(all[subject], text)
+		}
+	}
+	return all
+}
+
+// watched is what pushcam watch --json has to say, of what is asked here.
+type watched struct {
+	Playing            int            `json:"playing"`
+	Pictures           int            `json:"pictures"`
+	PicturesIncomplete int            `json:"picturesIncomplete"`
+	Keyframes          int            `json:"keyframes"`
+	FramesPerSecond    float64        `json:"framesPerSecond"`
+	LongestGapMs       float64        `json:"longestGapMs"`
+	Codecs             map[string]int `json:"codecs"`
+	Sizes              map[string]int `json:"sizes"`
+}
+
+func (s said) watched(t *testing.T, name, codec string) watched {
+	t.Helper()
+	var w watched
+	if err := json.Unmarshal([]byte(s.about(t, name+" watch")), &w); err != nil {
+		t.Errorf("%s watch: %v", name, err)
+	}
+	if w.Playing != 1 || w.Codecs[codec] != 1 || w.Sizes["640x360"] != 1 || w.Keyframes < 1 || w.Pictures < 10 {
+		t.Errorf("%s watch: %+v, want one viewer that plays %s in 640x360", name, w, codec)
+	}
+	return w
+}
+
+// exits checks that both programs ended well.
+func (s said) exits(t *testing.T, name string) {
+	t.Helper()
+	for _, subject := range []string{name + " watch exit", name + " exit"} {
+		if got := s.about(t, subject); got != "0" {
+			t.Errorf("%s: %s, want 0", subject, got)
+		}
+	}
+}
