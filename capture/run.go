@@ -19,6 +19,10 @@ func (s *Source) Run(ctx context.Context) error {
 	return nil
 }
 
+// steadyAfter is how long a camera has to work for its failure to be a new one.
+// Some deliver a picture or two at every opening and then hang.
+const steadyAfter = 5 * time.Second
+
 // report is what a goroutine of the director has to tell it.
 type report struct {
 	event  event
@@ -37,6 +41,7 @@ type director struct {
 	detail  string // why the camera is Lost
 
 	reader  FrameReader // nil while none is open, or the one that was is being closed
+	opened  time.Time   // when reader was
 	reports chan report
 	running sync.WaitGroup
 }
@@ -69,13 +74,17 @@ func (d *director) once(ctx context.Context) bool {
 func (d *director) heed(ctx context.Context, r report) {
 	switch r.event {
 	case evOpened:
-		d.reader, d.detail = r.reader, ""
+		d.reader, d.opened = r.reader, time.Now()
 		d.cfg.Log.Info("camera open", "camera", d.cfg.Camera.Name(), "mode", r.reader.Mode())
 		d.offer(r.frame)
 		d.running.Go(func() { d.read(ctx, r.reader) })
 	case evFailed:
 		if r.reader != d.reader {
 			return // the echo of a Close
+		}
+		if r.reader != nil && time.Since(d.opened) >= steadyAfter {
+			d.detail = ""
+			d.apply(ctx, evSteady)
 		}
 		// The same complaint at every attempt is one complaint.
 		if detail := r.err.Error(); detail != d.detail {
@@ -84,7 +93,7 @@ func (d *director) heed(ctx context.Context, r report) {
 		}
 	case evClosed:
 		d.cfg.Log.Info("camera closed", "camera", d.cfg.Camera.Name())
-	case evDemand, evNoDemand, evTimer:
+	case evDemand, evNoDemand, evTimer, evSteady:
 	}
 	d.apply(ctx, r.event)
 }

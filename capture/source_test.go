@@ -246,6 +246,36 @@ func TestRetryCutsThePauseShort(t *testing.T) {
 	})
 }
 
+// TestPausesGrow is about a camera that works for a moment at every opening.
+func TestPausesGrow(t *testing.T) {
+	for name, tt := range map[string]struct {
+		frames   int // of each opening, 30 a second
+		openings int // in a minute
+	}{
+		"one picture at a time": {1, 18},
+		"ten seconds at a time": {300, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, capturetest.Opening{Frames: tt.frames, End: capturetest.ErrUnplugged})
+				s := b.subscribe(capture.H264)
+				go func() {
+					for {
+						if _, err := s.Next(context.Background()); err != nil {
+							return
+						}
+					}
+				}()
+				<-time.After(time.Minute)
+				if got := b.camera.Counts().Opened; got != tt.openings {
+					t.Errorf("opened %d times in a minute, want %d", got, tt.openings)
+				}
+				b.stop()
+			})
+		})
+	}
+}
+
 func TestSourceSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, capturetest.Opening{OpenErr: errors.New("another program uses it")})

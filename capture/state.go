@@ -55,6 +55,7 @@ const (
 	evFailed                // doOpen failed, or the open camera did
 	evClosed                // doClose is done
 	evTimer                 // the timer armed last ran out
+	evSteady                // the camera has been Live for a while
 )
 
 // action is what a Source has to do after an event. At most one of doOpen and
@@ -75,7 +76,7 @@ type machine struct {
 	state    State
 	demand   bool
 	busy     bool // an open or a close is under way
-	failures int  // in a row, since the camera was last Live
+	failures int  // in a row, since the camera was last steady
 }
 
 // step applies e and returns what to do. Events that mean nothing in a state,
@@ -91,6 +92,8 @@ func (m *machine) step(e event) action {
 	case evFailed:
 		m.busy = false
 		m.failures++
+	case evSteady:
+		m.failures = 0
 	case evTimer:
 	}
 	switch m.state {
@@ -118,7 +121,7 @@ func (m *machine) inIdle(e event) action {
 func (m *machine) inTrouble(e event) action {
 	switch e {
 	case evOpened:
-		m.state, m.failures = Live, 0
+		m.state = Live
 		if !m.demand {
 			return doLinger
 		}
@@ -138,7 +141,7 @@ func (m *machine) inTrouble(e event) action {
 			m.state = Idle
 			return doDisarm
 		}
-	case evDemand:
+	case evDemand, evSteady:
 	}
 	return doNothing
 }
@@ -157,7 +160,7 @@ func (m *machine) inLive(e event) action {
 			m.state = Closing
 			return m.start(doClose)
 		}
-	case evOpened, evClosed:
+	case evOpened, evClosed, evSteady:
 	}
 	return doNothing
 }

@@ -43,6 +43,10 @@ func TestMachine(t *testing.T) {
 			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evFailed, doClose, Lost}, {evClosed, doBackoff, Lost},
 			{evTimer, doOpen, Lost}, {evOpened, doNothing, Live},
 		}},
+		{"a word of praise changes nothing", []step{
+			{evDemand, doOpen, Opening}, {evSteady, doNothing, Opening}, {evOpened, doNothing, Live}, {evSteady, doNothing, Live},
+			{evFailed, doClose, Lost}, {evSteady, doNothing, Lost}, {evClosed, doBackoff, Lost},
+		}},
 		{"unplugged, then everybody leaves", []step{
 			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evFailed, doClose, Lost}, {evClosed, doBackoff, Lost},
 			{evNoDemand, doDisarm, Idle}, {evTimer, doNothing, Idle},
