@@ -73,6 +73,7 @@ type watcher struct {
 	network *viewer.Network
 
 	stats  viewer.Stats
+	heard  bool // the server said something
 	camera signal.CameraState
 	err    error
 }
@@ -82,6 +83,8 @@ func (w *watcher) complaint() string {
 	switch {
 	case w.err != nil:
 		return w.err.Error()
+	case !w.heard:
+		return "the server did not answer in time"
 	case w.camera.Detail != "":
 		return "camera " + w.camera.State + ": " + w.camera.Detail
 	case w.stats.Connected.IsZero():
@@ -92,7 +95,8 @@ func (w *watcher) complaint() string {
 
 // run watches until ctx ends or the server does.
 func (w *watcher) run(ctx context.Context) {
-	if err := w.watch(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+	err := w.watch(ctx)
+	if ctx.Err() == nil { // after that everything ends, in any order
 		w.err = err
 	}
 }
@@ -160,6 +164,7 @@ func (w *watcher) listen(ctx context.Context, client *ws.Client, v *viewer.Viewe
 		if err != nil {
 			return err
 		}
+		w.heard = true
 		heard()
 		switch m := m.(type) {
 		case signal.Offer:
