@@ -180,7 +180,10 @@ func (w *watcher) listen(ctx context.Context, client *ws.Client, v *viewer.Viewe
 				return err
 			}
 		case signal.State:
-			w.camera = m.Camera
+			// Idle is what it is before the viewer counts, and after.
+			if m.Camera.State != signal.CameraIdle {
+				w.camera = m.Camera
+			}
 		case *signal.Error:
 			return m
 		}
