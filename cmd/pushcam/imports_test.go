@@ -40,7 +40,6 @@ var importRules = []importRule{
 
 	{"C", []string{"capture/jpeg", "capture/vp8", "capture/x264", "capture/yuv"}, nowhere, "all else has to build without a C compiler"},
 	{"github.com/pion/mediadevices", []string{"capture/camera", "capture/v4l2"}, []string{"capture/*"}, "it is the device layer, and is measured against"},
-	{"github.com/blackjack/webcam", []string{"capture/camera", "capture/v4l2"}, []string{"capture/*"}, "it is below mediadevices on Linux"},
 	{"github.com/gorilla/websocket", []string{"signal/ws"}, []string{"signal/*", "signal/*/*", "web/*", "web/*/*", "cmd/*", "cmd/*/*"}, "other packages see connections, not frames"},
 	{"github.com/pion/", []string{"peer", "peer/*"}, []string{"cmd/*", "cmd/*/*", "signal/*"}, "capture and web know no WebRTC"},
 	{"github.com/fsnotify/fsnotify", []string{"capture/v4l2"}, nowhere, "devices come and go there"},
