@@ -7,7 +7,8 @@ import (
 )
 
 // Frame is one picture from a Camera: 8-bit planar YCbCr 4:2:0 (I420), BT.601
-// in limited range as cameras deliver it.
+// in limited range as cameras deliver it. A camera that encodes by itself has
+// Coded in its Frames, and no planes.
 //
 // The Camera that fills a Frame owns it until it is returned by Read; from
 // then on it is read-only and may be shared between goroutines, each of which
@@ -18,6 +19,8 @@ type Frame struct {
 	// UVStride bytes. Strides may exceed the width.
 	Y, U, V           []byte
 	YStride, UVStride int
+	// Coded is nil in a Frame with planes.
+	Coded *Coded
 	// Time is when the picture was taken, as near to the sensor as the
 	// device tells. RTP timestamps and encoder time stamps come from it.
 	Time time.Time

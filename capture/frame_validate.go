@@ -9,6 +9,9 @@ func (f *Frame) Validate() error {
 	if f == nil {
 		return fmt.Errorf("frame: is nil")
 	}
+	if f.Coded != nil {
+		return fmt.Errorf("frame %v: is %v from the camera, and cannot be encoded again", f.Size, f.Coded.Codec)
+	}
 	if !f.valid() {
 		return fmt.Errorf("frame %v: want an even width and height, 16 to %d", f.Size, MaxDimension)
 	}

@@ -1,17 +1,20 @@
 package capture
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestSlotKeepsTheNewest(t *testing.T) {
 	var pool FramePool
 	size := Size{16, 16}
 	s := newSlot()
 	first, second := pool.Get(size), pool.Get(size)
-	if s.put(first) {
-		t.Error("put into an empty slot dropped something")
+	if n := s.put(first); n != 0 {
+		t.Errorf("put into an empty slot dropped %d", n)
 	}
-	if !s.put(second) {
-		t.Error("put over a Frame dropped nothing")
+	if n := s.put(second); n != 1 {
+		t.Errorf("put over a Frame dropped %d, want 1", n)
 	}
 	if got := s.take(); got != second {
 		t.Errorf("took %p, want the newest, %p", got, second)
@@ -27,6 +30,47 @@ func TestSlotKeepsTheNewest(t *testing.T) {
 	s.put(first)
 	if len(pool.free) != 2 {
 		t.Errorf("%d Frames in the pool after close, want both", len(pool.free))
+	}
+}
+
+// TestSlotKeepsCodedFrames checks that Frames which need each other stay
+// together, or go together.
+func TestSlotKeepsCodedFrames(t *testing.T) {
+	size := Size{16, 16}
+	coded := func(n int) *Frame {
+		return NewCodedFrame(size, &Coded{Codec: H264, Sequence: uint64(n)}, time.Time{})
+	}
+	for _, c := range []struct {
+		name    string
+		frames  []*Frame
+		dropped int
+		taken   int
+	}{
+		{"in a line", []*Frame{coded(0), coded(1), coded(2)}, 0, 3},
+		{"coded after raw", []*Frame{NewFrame(size), coded(1), coded(2)}, 1, 2},
+		{"raw after coded", []*Frame{coded(0), coded(1), NewFrame(size)}, 2, 1},
+		{"one too many", []*Frame{
+			coded(0), coded(1), coded(2), coded(3), coded(4), coded(5), coded(6), coded(7), coded(8),
+		}, codedLength, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSlot()
+			dropped := 0
+			for _, f := range c.frames {
+				dropped += s.put(f)
+			}
+			if dropped != c.dropped {
+				t.Errorf("dropped %d, want %d", dropped, c.dropped)
+			}
+			for _, want := range c.frames[len(c.frames)-c.taken:] {
+				if got := s.take(); got != want {
+					t.Errorf("took %v, want %v", got, want)
+				}
+			}
+			if got := s.take(); got != nil {
+				t.Errorf("took %v from an empty slot", got)
+			}
+		})
 	}
 }
 

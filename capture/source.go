@@ -160,8 +160,8 @@ func (s *Source) offer(f *Frame) {
 	s.stats.frames.Add(1)
 	s.mu.Lock()
 	for _, r := range s.renditions {
-		if r.slot.put(f.Retain()) && r.read() {
-			s.stats.drops.add(DropLate, 1)
+		if late := r.slot.put(f.Retain()); late > 0 && r.read() {
+			s.stats.drops.add(DropLate, late)
 		}
 	}
 	s.mu.Unlock()
