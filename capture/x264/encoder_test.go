@@ -1,11 +1,13 @@
 package x264
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/capturetest"
+	"github.com/pushcam/pushcam/capture/h264"
 )
 
 func TestPresets(t *testing.T) {
@@ -38,34 +40,35 @@ func TestPresets(t *testing.T) {
 // promises.
 func checkBaseline(t *testing.T, au *capture.AccessUnit, profileLevelID string, size capture.Size) {
 	t.Helper()
-	var order []int
-	for _, nal := range capturetest.NALs(au.Payload) {
-		kind := capturetest.NALType(nal)
+	var order []h264.Type
+	for nal := range h264.NALs(au.Payload) {
+		kind := h264.TypeOf(nal)
 		if len(order) == 0 || order[len(order)-1] != kind {
 			order = append(order, kind)
 		}
 		switch kind {
-		case capturetest.NALSPS:
+		case h264.TypeSPS:
 			checkSPS(t, nal, profileLevelID, size)
-		case capturetest.NALSlice, capturetest.NALIDR:
-			slice, err := capturetest.SliceType(nal)
+		case h264.TypeSlice, h264.TypeIDR:
+			slice, err := h264.SliceType(nal)
 			if want := map[bool]int{true: 2, false: 0}[au.Keyframe]; slice != want || err != nil {
 				t.Errorf("slice type %d (%v), want %d", slice, err, want)
 			}
+		default:
 		}
 	}
-	want := []int{capturetest.NALSlice}
+	want := []h264.Type{h264.TypeSlice}
 	if au.Keyframe {
-		want = []int{capturetest.NALSPS, capturetest.NALPPS, capturetest.NALIDR}
+		want = []h264.Type{h264.TypeSPS, h264.TypePPS, h264.TypeIDR}
 	}
-	if !equal(order, want) {
+	if !slices.Equal(order, want) {
 		t.Errorf("NAL unit types %v, want %v", order, want)
 	}
 }
 
 func checkSPS(t *testing.T, nal []byte, profileLevelID string, size capture.Size) {
 	t.Helper()
-	sps, err := capturetest.ParseSPS(nal)
+	sps, err := h264.ParseSPS(nal)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,25 +79,17 @@ func checkSPS(t *testing.T, nal []byte, profileLevelID string, size capture.Size
 		t.Errorf("SPS says %v, want %v", sps.Size, size)
 	}
 	// Without this promise a decoder may hold pictures back to reorder them.
-	if !sps.Restricted || sps.ReorderFrames != 0 {
-		t.Errorf("reordering: restricted %v, %d frames; want a promise of none", sps.Restricted, sps.ReorderFrames)
+	vui := sps.VUI
+	if vui == nil {
+		t.Fatal("no VUI")
 	}
-	if sps.FullRange || sps.Primaries != 1 || sps.Transfer != 1 || sps.Matrix != 6 {
+	if !vui.Restricted || vui.ReorderFrames != 0 {
+		t.Errorf("reordering: restricted %v, %d frames; want a promise of none", vui.Restricted, vui.ReorderFrames)
+	}
+	if vui.FullRange || vui.Primaries != 1 || vui.Transfer != 1 || vui.Matrix != 6 {
 		t.Errorf("colours: full range %v, %d %d %d; want BT.601 matrix in limited range",
-			sps.FullRange, sps.Primaries, sps.Transfer, sps.Matrix)
+			vui.FullRange, vui.Primaries, vui.Transfer, vui.Matrix)
 	}
-}
-
-func equal(a, b []int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 func TestLevelInStream(t *testing.T) {

@@ -28,6 +28,7 @@ var (
 // what no rule matches, standard library apart, is not allowed.
 var importRules = []importRule{
 	{modulePath + "/cmd", nowhere, nowhere, "cmd is where everything ends"},
+	{modulePath + "/capture/h264", []string{"cmd/*", "capture/*", "peer", "peer/*"}, nowhere, "the syntax of H.264 is one thing, whoever reads it; signal and web know no pictures"},
 	{modulePath + "/capture/", []string{"cmd/*"}, everywhere, "devices and codecs are joined in cmd only"},
 	{modulePath + "/capture", []string{"cmd/*", "capture/*", "peer", "peer/*"}, nowhere, "signal and web know no pictures"},
 	{modulePath + "/peer/packetizer", []string{"peer", "peer/*"}, nowhere, "an RTP packet is the session's business"},
@@ -76,6 +77,8 @@ func TestImportRules(t *testing.T) {
 		{"cmd/pushcam/serve_test.go", modulePath + "/capture/capturetest", true},
 		{"peer/hub.go", modulePath + "/capture", true},
 		{"peer/hub.go", modulePath + "/capture/x264", false},
+		{"peer/hub.go", modulePath + "/capture/h264", true},
+		{"signal/signal.go", modulePath + "/capture/h264", false},
 		{"peer/hub.go", modulePath + "/signal", false},
 		{"signal/signal.go", modulePath + "/peer", false},
 		{"signal/ws/ws.go", modulePath + "/signal/wire", true},

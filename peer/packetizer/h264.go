@@ -1,9 +1,8 @@
 package packetizer
 
 import (
-	"bytes"
-
 	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/capture/h264"
 )
 
 // RFC 6184 section 5.8, the FU-A packet:
@@ -23,7 +22,7 @@ const (
 
 func cutH264(annexB []byte) []capture.Fragment {
 	fragments := make([]capture.Fragment, 0, len(annexB)/MaxPayload+4)
-	for nal := range nalUnits(annexB) {
+	for nal := range h264.NALs(annexB) {
 		if len(nal) <= MaxPayload {
 			fragments = append(fragments, capture.Fragment{Payload: nal})
 			continue
@@ -48,24 +47,4 @@ func cutH264(annexB []byte) []capture.Fragment {
 		}
 	}
 	return fragments
-}
-
-// nalUnits yields the NAL units of an Annex B byte stream (ITU-T H.264 annex
-// B.1): what stands between start codes, without trailing zero bytes.
-func nalUnits(b []byte) func(yield func([]byte) bool) {
-	startCode := []byte{0, 0, 1}
-	return func(yield func([]byte) bool) {
-		i := bytes.Index(b, startCode)
-		for i >= 0 {
-			b = b[i+len(startCode):]
-			i = bytes.Index(b, startCode)
-			nal := b
-			if i >= 0 {
-				nal = b[:i]
-			}
-			if nal = bytes.TrimRight(nal, "\x00"); len(nal) > 0 && !yield(nal) {
-				return
-			}
-		}
-	}
 }

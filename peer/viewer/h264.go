@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/pushcam/pushcam/capture"
+	syntax "github.com/pushcam/pushcam/capture/h264"
 )
 
 var (
@@ -14,17 +15,10 @@ var (
 	errH264Unsupported = errors.New("h264 packet type is not one of packetization mode 1")
 )
 
-// NAL unit types (ITU-T H.264 table 7-1), then packet types (RFC 6184 table 1).
+// Packet types beside those of NAL units (RFC 6184 table 1).
 const (
-	nalSlice  = 1
-	nalIDR    = 5
-	nalSEI    = 6
-	nalSPS    = 7
-	nalPPS    = 8
-	nalAUD    = 9
-	nalLast   = 23
-	typeSTAPA = 24
-	typeFUA   = 28
+	typeSTAPA syntax.Type = 24
+	typeFUA   syntax.Type = 28
 )
 
 // h264 is the payload format of RFC 6184 in packetization mode 1:
@@ -33,7 +27,7 @@ const (
 //	STAP-A            24, then length (2 bytes) and NAL unit, repeated
 //	FU-A              28, then S E R type, then a slice of the payload
 type h264 struct {
-	sps      SPS
+	sps      syntax.SPS
 	haveSPS  bool
 	havePPS  bool
 	idr      bool // in the current picture
@@ -53,7 +47,7 @@ func (h *h264) begins(payload []byte) bool {
 		return false
 	}
 	unit := payload
-	switch payload[0] & 0x1f {
+	switch syntax.TypeOf(payload) {
 	case typeSTAPA:
 		if len(payload) < 5 {
 			return false
@@ -64,23 +58,25 @@ func (h *h264) begins(payload []byte) bool {
 			return false
 		}
 		unit = payload[1:]
+	default:
 	}
-	switch unit[0] & 0x1f {
-	case nalSPS, nalAUD, nalSEI:
+	switch syntax.TypeOf(unit) {
+	case syntax.TypeSPS, syntax.TypeAUD, syntax.TypeSEI:
 		return true
-	case nalSlice, nalIDR:
+	case syntax.TypeSlice, syntax.TypeIDR:
 		return unit[1]&0x80 != 0
+	default:
 	}
 	return false
 }
 
 func (h *h264) add(picture, payload []byte) ([]byte, error) {
-	kind := payload[0] & 0x1f
+	kind := syntax.TypeOf(payload)
 	if h.fragment && kind != typeFUA {
 		return picture, errH264Unfinished
 	}
 	switch {
-	case kind >= nalSlice && kind <= nalLast:
+	case kind >= syntax.TypeSlice && kind < typeSTAPA:
 		return h.addUnit(picture, payload), nil
 	case kind == typeSTAPA:
 		return h.addAggregate(picture, payload[1:])
@@ -91,7 +87,7 @@ func (h *h264) add(picture, payload []byte) ([]byte, error) {
 }
 
 func (h *h264) addUnit(picture, unit []byte) []byte {
-	picture = append(picture, 0, 0, 0, 1)
+	picture = append(picture, syntax.StartCode...)
 	picture = append(picture, unit...)
 	h.saw(unit)
 	return picture
@@ -124,7 +120,7 @@ func (h *h264) addFragment(picture, payload []byte) ([]byte, error) {
 		return picture, errH264Fragment
 	case first:
 		h.fragment = true
-		picture = append(picture, 0, 0, 0, 1)
+		picture = append(picture, syntax.StartCode...)
 		h.unitAt = len(picture)
 		picture = append(picture, payload[0]&0xe0|payload[1]&0x1f)
 	}
@@ -138,17 +134,18 @@ func (h *h264) addFragment(picture, payload []byte) ([]byte, error) {
 
 // saw notes what a whole NAL unit means for the picture.
 func (h *h264) saw(unit []byte) {
-	switch unit[0] & 0x1f {
-	case nalSlice:
+	switch syntax.TypeOf(unit) {
+	case syntax.TypeSlice:
 		h.slice = true
-	case nalIDR:
+	case syntax.TypeIDR:
 		h.slice, h.idr = true, true
-	case nalSPS:
-		if sps, err := ParseSPS(unit); err == nil {
+	case syntax.TypeSPS:
+		if sps, err := syntax.ParseSPS(unit); err == nil {
 			h.sps, h.haveSPS = sps, true
 		}
-	case nalPPS:
+	case syntax.TypePPS:
 		h.havePPS = true
+	default:
 	}
 }
 

@@ -1,10 +1,27 @@
-package viewer
+package h264
 
 import (
+	"encoding/hex"
+	"strings"
 	"testing"
 
 	"github.com/pushcam/pushcam/capture"
 )
+
+// testSPS is 1280x720, constrained baseline 3.1, written by x264.
+const (
+	testSPS = "6742c01fd9005005bb0110000003001000000303c0f1832480"
+	testPPS = "68cb83cb20"
+)
+
+func unhex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	if err != nil {
+		t.Fatalf("%q: %v", s, err)
+	}
+	return b
+}
 
 var spsTests = []struct {
 	name    string

@@ -1,4 +1,4 @@
-package viewer
+package h264
 
 import (
 	"errors"
@@ -10,14 +10,20 @@ import (
 // errSPS is the only way in which ParseSPS fails.
 var errSPS = errors.New("parse h264 SPS: it is cut short or out of range")
 
-// SPS is what a viewer wants to know of an H.264 sequence parameter set (ITU-T
-// H.264 section 7.3.2.1.1).
+// SPS is what matters of a sequence parameter set (ITU-T H.264 section
+// 7.3.2.1.1).
 type SPS struct {
-	// Profile is profile_idc, Constraints the byte of constraint flags, Level
-	// is level_idc: ten times the level's number.
+	// Profile is profile_idc, Constraints the byte of constraint flags (the
+	// first is 0x80), Level is level_idc: ten times the level's number.
 	Profile, Constraints, Level byte
+	// ID is seq_parameter_set_id, 0 to 31.
+	ID int
+	// References is max_num_ref_frames.
+	References int
 	// Size is the picture's after cropping.
 	Size capture.Size
+	// VUI is nil without one, and when it cannot be read.
+	VUI *VUI
 }
 
 // ProfileLevelID is the SPS's profile-level-id as SDP writes it: "42e01f"
@@ -28,13 +34,13 @@ func (s SPS) ProfileLevelID() string {
 
 // ParseSPS reads an SPS NAL unit, header byte included and without start code.
 // Bytes after what it needs are not looked at.
-func ParseSPS(unit []byte) (SPS, error) {
-	if len(unit) < 5 || unit[0]&0x1f != nalSPS {
+func ParseSPS(nal []byte) (SPS, error) {
+	if len(nal) < 5 || TypeOf(nal) != TypeSPS {
 		return SPS{}, errSPS
 	}
-	s := SPS{Profile: unit[1], Constraints: unit[2], Level: unit[3]}
-	b := &bitReader{data: unescape(unit[4:])}
-	b.golomb() // seq_parameter_set_id
+	s := SPS{Profile: nal[1], Constraints: nal[2], Level: nal[3]}
+	b := newBits(nal[4:min(len(nal), maxSet)])
+	s.ID = b.count(maxSPS - 1)
 	chroma := uint(1)
 	if hasChromaFormat(s.Profile) {
 		chroma = b.chromaFormat()
@@ -50,7 +56,7 @@ func ParseSPS(unit []byte) (SPS, error) {
 			b.golomb()
 		}
 	}
-	b.golomb() // max_num_ref_frames
+	s.References = b.count(16)
 	b.skip(1)
 	width, height := 16*(b.count(1023)+1), 16*(b.count(1023)+1)
 	frameOnly := b.bit()
@@ -59,7 +65,7 @@ func ParseSPS(unit []byte) (SPS, error) {
 		b.skip(1)
 	}
 	b.skip(1)
-	if b.bit() == 1 {
+	if b.flag() {
 		unitX, unitY := cropUnit(chroma, frameOnly)
 		width -= unitX * (b.count(16383) + b.count(16383))
 		height -= unitY * (b.count(16383) + b.count(16383))
@@ -67,6 +73,9 @@ func ParseSPS(unit []byte) (SPS, error) {
 	s.Size = capture.Size{Width: width, Height: height}
 	if b.failed || width <= 0 || height <= 0 || width > capture.MaxDimension || height > capture.MaxDimension {
 		return SPS{}, errSPS
+	}
+	if b.flag() {
+		s.VUI = b.vui()
 	}
 	return s, nil
 }
@@ -93,76 +102,8 @@ func cropUnit(chroma uint, frameOnly int) (x, y int) {
 	return x, y
 }
 
-// unescape drops the emulation prevention bytes (section 7.4.1.1): 00 00 03.
-func unescape(data []byte) []byte {
-	clean := make([]byte, 0, len(data))
-	zeros := 0
-	for _, c := range data {
-		if zeros >= 2 && c == 3 {
-			zeros = 0
-			continue
-		}
-		if c == 0 {
-			zeros++
-		} else {
-			zeros = 0
-		}
-		clean = append(clean, c)
-	}
-	return clean
-}
-
-// bitReader reads an RBSP. Past the end it fails and returns zeros.
-type bitReader struct {
-	data   []byte
-	at     int // in bits
-	failed bool
-}
-
-func (b *bitReader) bit() int {
-	if b.at >= 8*len(b.data) {
-		b.failed = true
-		return 0
-	}
-	v := b.data[b.at/8] >> (7 - b.at%8) & 1
-	b.at++
-	return int(v)
-}
-
-func (b *bitReader) skip(n int) {
-	for range n {
-		b.bit()
-	}
-}
-
-// golomb reads ue(v), an unsigned exp-Golomb code (section 9.1).
-func (b *bitReader) golomb() uint {
-	zeros := 0
-	for b.bit() == 0 {
-		if zeros++; zeros > 31 || b.failed {
-			b.failed = true
-			return 0
-		}
-	}
-	v := uint(1)
-	for range zeros {
-		v = v<<1 | uint(b.bit())
-	}
-	return v - 1
-}
-
-// count reads ue(v) that may not exceed limit.
-func (b *bitReader) count(limit int) int {
-	v := b.golomb()
-	if v > uint(limit) {
-		b.failed = true
-		return 0
-	}
-	return int(v)
-}
-
 // chromaFormat reads what high profiles put before log2_max_frame_num.
-func (b *bitReader) chromaFormat() uint {
+func (b *bits) chromaFormat() uint {
 	format := b.golomb()
 	lists := 8
 	if format == 3 {
@@ -172,9 +113,9 @@ func (b *bitReader) chromaFormat() uint {
 	b.golomb()
 	b.golomb()
 	b.skip(1)
-	if b.bit() == 1 {
+	if b.flag() {
 		for i := range lists {
-			if b.bit() == 1 {
+			if b.flag() {
 				b.scalingList(i)
 			}
 		}
@@ -183,7 +124,7 @@ func (b *bitReader) chromaFormat() uint {
 }
 
 // scalingList skips scaling_list(): 16 entries in the first six, else 64.
-func (b *bitReader) scalingList(i int) {
+func (b *bits) scalingList(i int) {
 	size := 16
 	if i >= 6 {
 		size = 64
@@ -197,13 +138,4 @@ func (b *bitReader) scalingList(i int) {
 			last = next
 		}
 	}
-}
-
-// signed reads se(v) (section 9.1.1).
-func (b *bitReader) signed() int {
-	v := int(b.golomb())
-	if v%2 == 1 {
-		return v/2 + 1
-	}
-	return -(v / 2)
 }
