@@ -34,13 +34,18 @@ func NewCadence(frameRate float64) Cadence {
 	return Cadence{interval: clampInterval(time.Duration(float64(time.Second) / frameRate))}
 }
 
-// Next takes the capture time of the next picture and returns the interval at
-// which pictures come now: from 1/240 s to 1 s. A time that does not advance
-// leaves the interval as it is.
-func (c *Cadence) Next(t time.Time) time.Duration {
-	passed := t.Sub(c.last)
+// Next takes the next picture and returns the interval at which pictures come
+// now: from 1/240 s to 1 s. A time that does not advance leaves the interval as
+// it is, and so do Slates and the pause that they fill: a camera that comes back
+// goes on at its old rate, and what was saved meanwhile is not spent at once.
+func (c *Cadence) Next(f *Frame) time.Duration {
+	if f.Slate {
+		c.last = time.Time{}
+		return c.interval
+	}
+	passed := f.Time.Sub(c.last)
 	first := c.last.IsZero()
-	c.last = t
+	c.last = f.Time
 	if first || passed <= 0 {
 		return c.interval
 	}

@@ -41,14 +41,36 @@ func TestCadence(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := NewCadence(tt.nominal)
 			now := t0
-			got := c.Next(now)
+			got := c.Next(&Frame{Time: now})
 			for _, step := range tt.steps {
 				now = now.Add(step)
-				got = c.Next(now)
+				got = c.Next(&Frame{Time: now})
 			}
 			if got < tt.min || got > tt.max {
 				t.Errorf("interval %v, want %v to %v", got, tt.min, tt.max)
 			}
 		})
 	}
+}
+
+// TestCadenceSlates: what stands in for the camera is no measure of its rate.
+func TestCadenceSlates(t *testing.T) {
+	const interval = 40 * time.Millisecond
+	c := NewCadence(30)
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	pass := func(n int, step time.Duration, slate bool) {
+		t.Helper()
+		for range n {
+			now = now.Add(step)
+			if got := c.Next(&Frame{Time: now, Slate: slate}); got != interval {
+				t.Fatalf("slate %v: interval %v, want %v", slate, got, interval)
+			}
+		}
+	}
+	c.Next(&Frame{Time: now})
+	pass(10, interval, false)
+	pass(20, 500*time.Millisecond, true)
+	now = now.Add(time.Second)
+	pass(1, 0, false) // the first one back
+	pass(10, interval, false)
 }

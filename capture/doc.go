@@ -6,7 +6,8 @@
 //	  ▲                 (newest)  (one per codec in use)  ├▶ Subscription
 //	  │                                                   └▶ Subscription
 //	Source: opens on the first Subscription, closes Linger after the last,
-//	        reopens with backoff after any device error
+//	        reopens with backoff after any device error, and offers Slates
+//	        in the camera's place meanwhile
 //
 // Invariants:
 //

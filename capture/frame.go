@@ -21,6 +21,8 @@ type Frame struct {
 	YStride, UVStride int
 	// Coded is nil in a Frame with planes.
 	Coded *Coded
+	// Slate marks a Source's own picture that stands in for a lost camera's.
+	Slate bool
 	// Time is when the picture was taken, as near to the sensor as the
 	// device tells. RTP timestamps and encoder time stamps come from it.
 	Time time.Time

@@ -118,7 +118,14 @@ func (r *rendition) encode() error {
 	r.source.stats.encoders.Add(1)
 	defer r.source.stats.encoders.Add(-1)
 	defer encoder.Close() //nolint:errcheck // nothing depends on a finished encoder
+	slate := frame.Slate
 	for first := true; frame != nil; frame = r.next() {
+		if frame.Slate != slate {
+			// Nothing of the one shows in the other: a picture of its own is
+			// cleaner than a difference, and not larger.
+			slate = frame.Slate
+			r.requestKeyframe()
+		}
 		start := time.Now()
 		au, err := encoder.Encode(frame, r.keyframeDue(start))
 		frame.Release()

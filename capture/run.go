@@ -10,7 +10,7 @@ import (
 // it ends all Subscriptions, closes the camera, waits for every goroutine of
 // the Source, and returns nil. It is called once.
 func (s *Source) Run(ctx context.Context) error {
-	d := &director{Source: s, reports: make(chan report), timer: time.NewTimer(time.Hour)}
+	d := &director{Source: s, reports: make(chan report), timer: time.NewTimer(time.Hour), slates: newSlates()}
 	d.timer.Stop()
 	for d.once(ctx) {
 	}
@@ -38,6 +38,7 @@ type director struct {
 	*Source
 	machine machine
 	timer   *time.Timer
+	slates  slates
 	detail  string // why the camera is Lost
 
 	reader  FrameReader // nil while none is open, or the one that was is being closed
@@ -67,6 +68,10 @@ func (d *director) once(ctx context.Context) bool {
 		}
 	case r := <-d.reports:
 		d.heed(ctx, r)
+	case <-d.slates.due.C:
+		d.drawSlate(ctx.Done())
+	case f := <-d.slates.drawn:
+		d.offerSlate(f)
 	}
 	return true
 }
@@ -76,11 +81,15 @@ func (d *director) heed(ctx context.Context, r report) {
 	case evOpened:
 		d.reader, d.opened = r.reader, time.Now()
 		d.cfg.Log.Info("camera open", "camera", d.cfg.Camera.Name(), "mode", r.reader.Mode())
+		d.slates.size = r.frame.Size
 		d.offer(r.frame)
 		d.running.Go(func() { d.read(ctx, r.reader) })
 	case evFailed:
 		if r.reader != d.reader {
 			return // the echo of a Close
+		}
+		if r.reader != nil {
+			d.slates.size = r.reader.Mode().Size
 		}
 		if r.reader != nil && time.Since(d.opened) >= steadyAfter {
 			d.detail = ""
@@ -111,6 +120,7 @@ func (d *director) apply(ctx context.Context, e event) {
 	case Idle, Opening, Closing:
 	}
 	d.setStatus(d.machine.state, mode, detail)
+	d.wantSlates()
 	switch action {
 	case doOpen:
 		d.running.Go(func() { d.open(ctx) })
@@ -186,6 +196,7 @@ func (d *director) report(ctx context.Context, r report) bool {
 // finish closes what is open and waits for every goroutine.
 func (d *director) finish() {
 	d.timer.Stop()
+	d.slates.due.Stop()
 	if d.reader != nil {
 		d.discard(d.reader)
 	}

@@ -24,7 +24,7 @@ func newSlot() *slot {
 }
 
 // put takes over the caller's reference and returns how many older Frames had
-// to go.
+// to go, Slates not counted.
 func (s *slot) put(f *Frame) (dropped int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,7 +34,11 @@ func (s *slot) put(f *Frame) (dropped int) {
 	}
 	n := len(s.frames)
 	if n > 0 && (f.Coded == nil || s.frames[n-1].Coded == nil || n == codedLength) {
-		dropped = n
+		for _, old := range s.frames {
+			if !old.Slate {
+				dropped++
+			}
+		}
 		s.clear()
 	}
 	s.frames = append(s.frames, f)

@@ -19,7 +19,12 @@ type SourceConfig struct {
 	Encoding EncoderConfig
 	// Linger is how long the camera stays open after the last Subscription.
 	Linger time.Duration
-	Log    *slog.Logger
+	// Slate draws what stands in for a camera that is Lost; nil for nothing.
+	// It has the size of the camera's last picture, or SlateSize before the
+	// first.
+	Slate     SlateFunc
+	SlateSize Size
+	Log       *slog.Logger
 }
 
 // Source is the shared, on-demand life of one camera and its encoders. Run
@@ -40,12 +45,17 @@ type Source struct {
 	status        Status
 	changed       chan struct{}   // closed and replaced when status changes
 	trouble       map[Codec]error // encoders that fail at the moment
+	frameTime     time.Time       // of the camera's newest picture
+	slateTime     time.Time       // of the newest Slate
 }
 
 // NewSource makes a Source that is Idle until Run.
 func NewSource(cfg SourceConfig) (*Source, error) {
 	if err := cfg.Encoding.Validate(); err != nil {
 		return nil, fmt.Errorf("source %s: %w", cfg.Camera.Name(), err)
+	}
+	if cfg.Slate != nil && !cfg.SlateSize.valid() {
+		return nil, fmt.Errorf("source %s: slate of %v: want both sides even, 16 to %d", cfg.Camera.Name(), cfg.SlateSize, MaxDimension)
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -157,8 +167,13 @@ func (s *Source) newEncoder(codec Codec) (Encoder, error) {
 
 // offer passes a Frame to every encoder in use.
 func (s *Source) offer(f *Frame) {
-	s.stats.frames.Add(1)
+	if f.Slate {
+		s.stats.slates.Add(1)
+	} else {
+		s.stats.frames.Add(1)
+	}
 	s.mu.Lock()
+	s.order(f)
 	for _, r := range s.renditions {
 		if late := r.slot.put(f.Retain()); late > 0 && r.read() {
 			s.stats.drops.add(DropLate, late)

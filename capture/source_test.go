@@ -32,13 +32,21 @@ type bench struct {
 
 func newBench(t *testing.T, script ...capturetest.Opening) *bench {
 	t.Helper()
-	b := &bench{t: t, camera: capturetest.NewFakeCamera(testSize, script...)}
-	source, err := capture.NewSource(capture.SourceConfig{
+	return newBenchOf(t, capturetest.NewFakeCamera(testSize, script...), func(*capture.SourceConfig) {})
+}
+
+// newBenchOf is newBench with a camera and a configuration of its own.
+func newBenchOf(t *testing.T, camera *capturetest.FakeCamera, change func(*capture.SourceConfig)) *bench {
+	t.Helper()
+	b := &bench{t: t, camera: camera}
+	cfg := capture.SourceConfig{
 		Camera:   b.camera,
 		Encoders: map[capture.Codec]capture.NewEncoderFunc{capture.H264: b.newEncoder, capture.VP8: b.newEncoder},
 		Encoding: capture.EncoderConfig{Bitrate: capture.Mbps, FrameRate: 30},
 		Linger:   5 * time.Second,
-	})
+	}
+	change(&cfg)
+	source, err := capture.NewSource(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +101,15 @@ func (e *noted) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, error
 	}
 	key := force || !e.began
 	e.began = true
-	return &capture.AccessUnit{Codec: capture.VP8, Size: f.Size, Keyframe: key, Time: f.Time, Payload: []byte{f.Y[0]}}, nil
+	return &capture.AccessUnit{Codec: capture.VP8, Size: f.Size, Keyframe: key, Time: f.Time, Payload: []byte{f.Y[0], mark(f)}}, nil
+}
+
+// mark is the last byte of the picture's payload.
+func mark(f *capture.Frame) byte {
+	if f.Slate {
+		return 1
+	}
+	return 0
 }
 
 func (e *noted) SetBitrate(capture.Bitrate) error { return nil }

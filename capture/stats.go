@@ -8,6 +8,7 @@ import (
 // Stats counts what a Source has done since it was made.
 type Stats struct {
 	Frames          uint64 // read from the camera
+	Slates          uint64 // drawn in its place
 	AccessUnits     uint64 // encoded, by all encoders together
 	Keyframes       uint64 // of those
 	Encoding        time.Duration
@@ -19,10 +20,10 @@ type Stats struct {
 
 // counters is Stats as it is counted.
 type counters struct {
-	frames, accessUnits, keyframes, encoderFailures atomic.Uint64
-	encoding                                        atomic.Int64 // ns
-	encoders                                        atomic.Int64
-	drops                                           dropCounters
+	frames, slates, accessUnits, keyframes, encoderFailures atomic.Uint64
+	encoding                                                atomic.Int64 // ns
+	encoders                                                atomic.Int64
+	drops                                                   dropCounters
 }
 
 func (c *counters) encoded(au *AccessUnit, took time.Duration) {
@@ -45,6 +46,7 @@ func (s *Source) Stats() Stats {
 	c := &s.stats
 	return Stats{
 		Frames:          c.frames.Load(),
+		Slates:          c.slates.Load(),
 		AccessUnits:     c.accessUnits.Load(),
 		Keyframes:       c.keyframes.Load(),
 		Encoding:        time.Duration(c.encoding.Load()),

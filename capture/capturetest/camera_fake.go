@@ -31,6 +31,8 @@ type Opening struct {
 	Frames   int
 	Interval time.Duration
 	End      error
+	// TimeOffset is added to the time of every picture.
+	TimeOffset time.Duration
 	// Corrupt makes every so many-th picture one that Read skips and counts.
 	Corrupt int
 	// CloseDelay is how long Close takes, as of a device that stalls.
@@ -190,7 +192,7 @@ func (r *fakeReader) Read() (*capture.Frame, error) {
 		}
 		r.camera.count(func(c *CameraCounts) { c.Frames++ })
 		f := r.camera.frames.Get(r.opening.Size)
-		f.Time = time.Now()
+		f.Time = time.Now().Add(r.opening.TimeOffset)
 		for _, plane := range [][]byte{f.Y, f.U, f.V} {
 			for i := range plane {
 				plane[i] = byte(n)

@@ -7,6 +7,9 @@
 // card carries colour bars, a grey staircase, a circle, a zone plate and a
 // star, the time of day for people, and at the bottom a clock for programs.
 //
+// Slate is the other picture made of arithmetic: what stands in for a camera
+// that is lost, and says why.
+//
 // # The clock
 //
 // The capture time is drawn as 64 black or white cells, two rows of 32, with a

@@ -127,6 +127,24 @@ func glyphOf(r rune) glyph {
 		return draw(18, arc(40, 55, 38, 70, 120, 240))
 	case ')':
 		return draw(18, arc(-22, 55, 38, 70, -60, 60))
+	case '_':
+		return draw(50, line(0, 108, 50, 108))
+	case '"':
+		return draw(24, line(3, 0, 3, 20), line(21, 0, 21, 20))
+	case '=':
+		return draw(44, line(2, 50, 42, 50), line(2, 74, 42, 74))
+	case '+':
+		return draw(44, line(2, 62, 42, 62), line(22, 42, 22, 82))
+	case '$':
+		return draw(46, append(arc(23, 35, 21, 18, -28, -270), arc(23, 71, 23, 18, -90, 152)...), line(23, 4, 23, 104))
+	case '%':
+		return draw(76, arc(15, 20, 15, 18, 0, 360), arc(61, 80, 15, 18, 0, 360), line(62, 2, 14, 98))
+	case '!':
+		return draw(8, line(4, 0, 4, 66), dot(4, 97))
+	case '?':
+		return draw(44, append(arc(22, 24, 21, 22, 195, 400), line(22, 58, 22, 68)...), dot(22, 97))
+	case ';':
+		return draw(8, dot(4, 46), line(5, 96, 1, 114))
 	}
 	return draw(24)
 }

@@ -66,7 +66,7 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 	// libvpx takes each picture's duration for the present frame rate, and a
 	// change of a tenth for a new one. So it gets the averaged intervals,
 	// joined without gaps, and not the camera's jitter.
-	interval := e.cadence.Next(f.Time)
+	interval := e.cadence.Next(f)
 	code := C.pushcam_vp8_encode(e.lib, plane(f.Y), plane(f.U), plane(f.V), C.int(f.YStride), C.int(f.UVStride),
 		C.int64_t(e.pts/time.Microsecond), C.int64_t(interval/time.Microsecond), flag(force))
 	if code != 0 {

@@ -14,3 +14,5 @@ func TestConformance(t *testing.T) { capturetest.EncoderConformance(t, capture.H
 func TestRates(t *testing.T) { capturetest.RateConformance(t, newEncoder) }
 
 func TestDecodable(t *testing.T) { capturetest.DecodeConformance(t, capture.H264, newEncoder) }
+
+func TestSlates(t *testing.T) { capturetest.SlateConformance(t, capture.H264, newEncoder) }

@@ -62,7 +62,7 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 	if err := f.Validate(); err != nil {
 		return nil, fmt.Errorf("x264: %w", err)
 	}
-	interval := e.cadence.Next(f.Time)
+	interval := e.cadence.Next(f)
 	if err := e.ready(f.Size, interval); err != nil {
 		return nil, fmt.Errorf("x264: %w", err)
 	}

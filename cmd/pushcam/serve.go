@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/capture/pattern"
 	"github.com/pushcam/pushcam/capture/x264"
 	"github.com/pushcam/pushcam/peer"
 	"github.com/pushcam/pushcam/peer/mux"
@@ -59,11 +60,13 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger) (_ *service, e
 		}
 	}()
 	s.source, err = capture.NewSource(capture.SourceConfig{
-		Camera:   s.picked.camera,
-		Encoders: c.encoders(),
-		Encoding: capture.EncoderConfig{Bitrate: c.Bitrate, FrameRate: c.FPS, Threads: c.Threads},
-		Linger:   c.Linger,
-		Log:      log,
+		Camera:    s.picked.camera,
+		Encoders:  c.encoders(),
+		Encoding:  capture.EncoderConfig{Bitrate: c.Bitrate, FrameRate: c.FPS, Threads: c.Threads},
+		Linger:    c.Linger,
+		Slate:     new(pattern.Slate).Draw,
+		SlateSize: c.Size,
+		Log:       log,
 	})
 	if err != nil {
 		return nil, err

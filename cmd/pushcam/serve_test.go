@@ -129,6 +129,10 @@ func TestServeWithoutItsCamera(t *testing.T) {
 	if code != exitFailed || got.Connected != 1 || !strings.Contains(complaint, "camera lost: ") || !strings.Contains(complaint, "no camera") {
 		t.Errorf("exit code %d, %d connected, %s", code, got.Connected, complaint)
 	}
+	// What it does see is the slate that says so.
+	if got.Pictures < 1 || got.Pictures > 6 || got.Sizes["1280x720"] != 1 {
+		t.Errorf("%d pictures of %v, want about two a second of 1280x720", got.Pictures, got.Sizes)
+	}
 }
 
 func TestWatchNobody(t *testing.T) {

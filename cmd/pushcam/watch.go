@@ -46,7 +46,7 @@ func (c *watchConfig) report(watchers []*watcher, std stdio) error {
 	var complaints []string
 	for _, w := range watchers {
 		all = append(all, w.stats)
-		if w.stats.FirstKeyframe.IsZero() {
+		if w.blind() {
 			complaints = append(complaints, w.complaint())
 		}
 	}
@@ -75,7 +75,14 @@ type watcher struct {
 	stats  viewer.Stats
 	heard  bool // the server said something
 	camera signal.CameraState
+	live   bool // the server said so of the camera, once
 	err    error
+}
+
+// blind reports whether there was no picture of the camera: none at all, or
+// nothing but Slates.
+func (w *watcher) blind() bool {
+	return w.stats.FirstKeyframe.IsZero() || w.camera.State == signal.CameraLost && !w.live
 }
 
 // complaint says why there was no picture, as far as anybody said.
@@ -184,6 +191,7 @@ func (w *watcher) listen(ctx context.Context, client *ws.Client, v *viewer.Viewe
 			if m.Camera.State != signal.CameraIdle {
 				w.camera = m.Camera
 			}
+			w.live = w.live || m.Camera.State == signal.CameraLive
 		case *signal.Error:
 			return m
 		}

@@ -95,8 +95,9 @@ func TestLoopback(t *testing.T) {
 	})
 	t.Run("tables", func(t *testing.T) {
 		w := all.watched(t, "tables", "vp8")
-		if w.LongestGapMs < 1000 || w.LongestGapMs > 12000 {
-			t.Errorf("the picture stood still for %.0f ms, want seconds until the camera was back, and little more", w.LongestGapMs)
+		// What it sees while the camera is away are slates.
+		if w.LongestGapMs > 6000 {
+			t.Errorf("the picture stood still for %.0f ms, want no longer than it takes to see that nothing comes", w.LongestGapMs)
 		}
 		all.exits(t, "tables")
 	})

@@ -69,10 +69,10 @@ func TestPushcam(t *testing.T) {
 	}
 	t.Run("unplug", func(t *testing.T) {
 		w := all.watched(t, "unplug", "vp8")
-		// The time since the last picture counts as a gap, too: had it not
-		// come back, the gap would last until the end of the watch.
-		if w.LongestGapMs < 1000 || w.LongestGapMs > 14000 {
-			t.Errorf("the picture stood still for %.0f ms, want a second until the camera was back, and little more", w.LongestGapMs)
+		// Slates come while the camera is away: two a second, on a machine
+		// that has the time.
+		if w.LongestGapMs > 3000 {
+			t.Errorf("the picture stood still for %.0f ms", w.LongestGapMs)
 		}
 		all.exits(t, "unplug")
 		if log := all.about(t, "unplug log"); !strings.Contains(log, "reconnect it") {
