@@ -7,8 +7,8 @@ import "time"
 type Coded struct {
 	Codec Codec
 	// Payload is the picture as the camera gave it: for H264 one access unit as
-	// an Annex B byte stream, whose IDR pictures need not have their SPS and
-	// PPS with them.
+	// an Annex B byte stream. An IDR picture has its SPS and PPS with it, also
+	// of a camera that sends them once only; h264.Stream sees to that.
 	Payload []byte
 	// Sequence is one more than that of the picture before. A hole says that
 	// pictures are missing which those after it need, up to the next keyframe.

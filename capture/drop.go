@@ -17,8 +17,8 @@ const (
 	DropFailed
 	// DropOverflow is an AccessUnit that a Subscription's reader came too late for.
 	DropOverflow
-	// DropAwaiting is an AccessUnit that a Subscription cannot use before the
-	// next keyframe.
+	// DropAwaiting is an AccessUnit that a Subscription, or a coded Frame that
+	// an encoder, cannot use before the next keyframe.
 	DropAwaiting
 
 	dropReasons = iota

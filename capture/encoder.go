@@ -15,7 +15,8 @@ type Encoder interface {
 	// Encode returns the encoded picture, or nil without error when rate
 	// control chose to skip it. With force it is a keyframe and never
 	// skipped; so is the first, and the first after a change of size. It does
-	// not keep f.
+	// not keep f. Of a coded Frame it may return nothing up to the camera's
+	// next keyframe, for which it asks the camera when force is set.
 	Encode(f *Frame, force bool) (*AccessUnit, error)
 	// SetBitrate changes the target from the next Encode on, without a
 	// keyframe.

@@ -78,6 +78,13 @@ func (r *rendition) leave(s *Subscription) {
 	}
 }
 
+// awaited reports whether a reader waits for a keyframe.
+func (r *rendition) awaited() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.readers, (*Subscription).awaits)
+}
+
 func (r *rendition) read() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,8 +101,10 @@ func (r *rendition) work() {
 			return
 		}
 		r.source.stats.encoderFailures.Add(1)
-		r.source.setTrouble(r.codec, err)
-		r.log.Error("encoder failed", "codec", r.codec, "retry", encoderRetry, "err", err)
+		// The same complaint at every attempt is one complaint.
+		if r.source.setTrouble(r.codec, troubleOf(r.codec, err)) {
+			r.log.Error("encoder failed", "codec", r.codec, "retry", encoderRetry, "err", err)
+		}
 		select {
 		case <-r.stop:
 			return
@@ -119,7 +128,8 @@ func (r *rendition) encode() error {
 	defer r.source.stats.encoders.Add(-1)
 	defer encoder.Close() //nolint:errcheck // nothing depends on a finished encoder
 	slate := frame.Slate
-	for first := true; frame != nil; frame = r.next() {
+	var wait keyframeWait
+	for ; frame != nil; frame = r.next() {
 		if frame.Slate != slate {
 			// Nothing of the one shows in the other: a picture of its own is
 			// cleaner than a difference, and not larger.
@@ -127,22 +137,28 @@ func (r *rendition) encode() error {
 			r.requestKeyframe()
 		}
 		start := time.Now()
-		au, err := encoder.Encode(frame, r.keyframeDue(start))
+		coded := frame.Coded != nil
+		au, err := r.encodeOne(encoder, frame, start)
 		frame.Release()
 		if err != nil {
 			r.source.stats.drops.add(DropFailed, 1)
 			return err
 		}
-		if first {
-			first = false
-			r.source.setTrouble(r.codec, nil)
-		}
-		r.source.stats.encoded(au, time.Since(start))
+		r.source.setTrouble(r.codec, wait.trouble(coded && r.awaited(), au, start))
+		r.source.stats.encoded(au, coded, time.Since(start))
 		if au != nil {
 			r.publish(au, start)
 		}
 	}
 	return nil
+}
+
+// encodeOne refuses what no encoder of this codec can take.
+func (r *rendition) encodeOne(encoder Encoder, f *Frame, now time.Time) (*AccessUnit, error) {
+	if err := f.suits(r.codec); err != nil {
+		return nil, err
+	}
+	return encoder.Encode(f, r.keyframeDue(now))
 }
 
 // keyframeDue takes the request for a keyframe, if there is one and the last

@@ -43,10 +43,10 @@ type Source struct {
 	subscriptions map[*Subscription]struct{}
 	renditions    map[Codec]*rendition
 	status        Status
-	changed       chan struct{}   // closed and replaced when status changes
-	trouble       map[Codec]error // encoders that fail at the moment
-	frameTime     time.Time       // of the camera's newest picture
-	slateTime     time.Time       // of the newest Slate
+	changed       chan struct{}    // closed and replaced when status changes
+	trouble       map[Codec]string // why viewers get no pictures at the moment
+	frameTime     time.Time        // of the camera's newest picture
+	slateTime     time.Time        // of the newest Slate
 }
 
 // NewSource makes a Source that is Idle until Run.
@@ -69,7 +69,7 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 		renditions:    map[Codec]*rendition{},
 		status:        Status{Camera: cfg.Camera.Name()},
 		changed:       make(chan struct{}),
-		trouble:       map[Codec]error{},
+		trouble:       map[Codec]string{},
 	}, nil
 }
 
@@ -125,7 +125,7 @@ func (s *Source) unsubscribe(sub *Subscription) {
 
 func (s *Source) stopRendition(r *rendition) {
 	delete(s.renditions, r.codec)
-	if s.trouble[r.codec] != nil {
+	if s.trouble[r.codec] != "" {
 		delete(s.trouble, r.codec)
 		s.publishStatus()
 	}

@@ -26,9 +26,13 @@ type counters struct {
 	drops                                                   dropCounters
 }
 
-func (c *counters) encoded(au *AccessUnit, took time.Duration) {
+func (c *counters) encoded(au *AccessUnit, coded bool, took time.Duration) {
 	c.encoding.Add(int64(took))
-	if au == nil {
+	switch {
+	case au == nil && coded:
+		c.drops.add(DropAwaiting, 1)
+		return
+	case au == nil:
 		c.drops.add(DropSkipped, 1)
 		return
 	}

@@ -1,7 +1,5 @@
 package capture
 
-import "fmt"
-
 // Status is what a person wants to know of a Source.
 type Status struct {
 	State  State
@@ -21,9 +19,9 @@ func (s *Source) Status() (Status, <-chan struct{}) {
 
 func (s *Source) statusLocked() Status {
 	status := s.status
-	for codec, err := range s.trouble {
+	for _, codec := range Codecs() {
 		if status.Detail == "" {
-			status.Detail = fmt.Sprintf("the %v encoder fails and is tried again: %v", codec, err)
+			status.Detail = s.trouble[codec]
 		}
 	}
 	return status
@@ -41,19 +39,17 @@ func (s *Source) setStatus(state State, mode Mode, detail string) {
 	s.publishStatus()
 }
 
-// setTrouble records that an encoder fails, or (nil) no longer does.
-func (s *Source) setTrouble(codec Codec, err error) {
+// setTrouble records in words why viewers of a codec get no pictures, "" when
+// they do, and reports whether that is new.
+func (s *Source) setTrouble(codec Codec, trouble string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if (s.trouble[codec] == nil) == (err == nil) {
-		return
+	if s.trouble[codec] == trouble {
+		return false
 	}
-	if err == nil {
-		delete(s.trouble, codec)
-	} else {
-		s.trouble[codec] = err
-	}
+	s.trouble[codec] = trouble
 	s.publishStatus()
+	return true
 }
 
 func (s *Source) publishStatus() {

@@ -110,6 +110,12 @@ func (s *Subscription) signal() {
 	}
 }
 
+func (s *Subscription) awaits() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.awaiting
+}
+
 // deliver queues au, or drops it. It never blocks.
 func (s *Subscription) deliver(au *AccessUnit) {
 	s.mu.Lock()

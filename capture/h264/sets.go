@@ -85,3 +85,48 @@ func (p *ParameterSets) Append(stream []byte) []byte {
 	}
 	return stream
 }
+
+// Complement returns unit as it is, or, when it is an IDR picture that comes
+// without an SPS or without a PPS, a copy with all of them before the first
+// slice.
+func (p *ParameterSets) Complement(unit []byte) []byte {
+	var sps, pps bool
+	for nal := range NALs(unit) {
+		switch t := TypeOf(nal); {
+		case t == TypeSPS:
+			sps = true
+		case t == TypePPS:
+			pps = true
+		case t.Coded() && (t != TypeIDR || sps && pps):
+			return unit
+		case t.Coded():
+			return p.insert(unit)
+		}
+	}
+	return unit
+}
+
+// insert copies unit, with the parameter sets in place of those that it has.
+func (p *ParameterSets) insert(unit []byte) []byte {
+	out := make([]byte, 0, len(unit)+len(StartCode)*(len(p.sps)+len(p.pps)+4)+p.length())
+	done := false
+	for nal := range NALs(unit) {
+		t := TypeOf(nal)
+		if !done && t != TypeAUD {
+			out, done = p.Append(out), true
+		}
+		if t != TypeSPS && t != TypePPS {
+			out = append(append(out, StartCode...), nal...)
+		}
+	}
+	return out
+}
+
+func (p *ParameterSets) length() (n int) {
+	for _, sets := range [][]set{p.sps, p.pps} {
+		for _, s := range sets {
+			n += len(s.nal)
+		}
+	}
+	return n
+}

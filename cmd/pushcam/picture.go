@@ -5,6 +5,7 @@ import (
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/camera"
+	"github.com/pushcam/pushcam/capture/passthrough"
 	"github.com/pushcam/pushcam/capture/pattern"
 	"github.com/pushcam/pushcam/capture/vp8"
 	"github.com/pushcam/pushcam/capture/x264"
@@ -66,10 +67,11 @@ func describeDevice(devices []camera.Device, name string, wish camera.Wish) (str
 // encoders are those that the program can run, for the codecs that it may use.
 func (c *serveConfig) encoders() map[capture.Codec]capture.NewEncoderFunc {
 	all := map[capture.Codec]capture.NewEncoderFunc{
-		capture.H264: func(cfg capture.EncoderConfig) (capture.Encoder, error) {
+		// What a camera encodes itself is passed on as it is.
+		capture.H264: passthrough.New(func(cfg capture.EncoderConfig) (capture.Encoder, error) {
 			cfg.Preset = string(c.Preset)
 			return x264.New(cfg)
-		},
+		}),
 		capture.VP8: func(cfg capture.EncoderConfig) (capture.Encoder, error) { return vp8.New(cfg) },
 	}
 	used := map[capture.Codec]capture.NewEncoderFunc{}

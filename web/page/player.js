@@ -10,6 +10,7 @@ const TICK = 1000;
 const STALL_LIMIT = 3000;       // no new picture though the camera is live
 const WAKE_STALL_LIMIT = 1500;  // the same when the page has just come back
 const FIRST_LIMIT = 8000;       // from a connection to the first picture
+const SLOW_LIMIT = 30000;       // the same, when the server says what is waited for
 const SLEEP_GAP = 5000;         // a tick this late means the computer slept
 const ASK_EVERY = 10000;        // while nothing flows: is the server still there?
 const HIDDEN_LIMIT = 60000;     // a hidden page frees the camera after this
@@ -115,10 +116,17 @@ export class Player {
         return this.#set('lost', '', text);
       case 'live':
         if (before !== 'live') this.#expect();
+        if (text && this.#report.state === 'waiting') this.#patience(text);
         return;
       default: // idle is what it was before we came
         return this.#progressed('opening', text);
     }
+  }
+
+  /** patience is for a camera that lets wait for its picture, and says so. */
+  #patience(text) {
+    this.#progressed('waiting', text);
+    this.#stallLimit = SLOW_LIMIT;
   }
 
   #stream(stream) {
