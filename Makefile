@@ -68,7 +68,9 @@ $(NODE_MODULES): web/browsertest/package-lock.json
 	npm ci --prefix web/browsertest
 
 test-lab: ## the program on a real V4L2 device, in a virtual machine
+	@rm -f .build/lab/recovery-*.txt
 	$(GO) test -tags lab -count 1 -timeout 10m ./cmd/pushcam/lab/...
+	@cat .build/lab/recovery-*.txt
 
 lint: $(LINT) ## golangci-lint with .golangci.yml
 	$(LINT) run

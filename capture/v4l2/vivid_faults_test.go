@@ -96,6 +96,24 @@ func TestVividInjectedErrors(t *testing.T) {
 			t.Errorf("after %v: %v", took, err)
 		}
 	})
+	t.Run("times of another age", func(t *testing.T) {
+		d := openVivid(t)
+		set(t, d, "Wrap Timestamp", 1)
+		defer set(t, d, "Wrap Timestamp", 0)
+		_, q := startVivid(t, YUYV)
+		var last time.Time
+		for range 15 {
+			b := next(t, q)
+			if age := time.Since(b.Time()); age < -time.Second/15 || age > time.Second || !b.Time().After(last) {
+				t.Errorf("picture %d is %v old, after one of %v", b.Sequence(), age, last)
+			}
+			last = b.Time()
+			b.Release()
+		}
+		if s := q.Stats(); s.Undated == 0 {
+			t.Errorf("stats %+v, want undated ones", s)
+		}
+	})
 	t.Run("sequence wraps", func(t *testing.T) {
 		d := openVivid(t)
 		set(t, d, "Wrap Sequence Number", 1)

@@ -20,7 +20,8 @@ import (
 
 // These tests need the kernel's virtual camera, vivid, as /dev/video0, and
 // may unplug it: cmd/pushcam/lab runs them in a virtual machine. There is one
-// round for its single-planar API and one, TestVividMulti, for the other.
+// round for its single-planar API, one, TestVividMulti, for the other, and one,
+// TestVividSteps, for an input that takes sizes in steps.
 
 const vivid = "/dev/video0"
 
@@ -143,6 +144,39 @@ func TestVividMulti(t *testing.T) {
 		t.Run(f.String(), func(t *testing.T) { streams(t, f) })
 	}
 	noLeaks(t)
+}
+
+// TestVividSteps runs on a vivid of its own, whose input is HDMI: it scales to
+// any even size and has one rate.
+func TestVividSteps(t *testing.T) {
+	d := openVivid(t)
+	modes, err := d.Modes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []capture.Size{{Width: 320, Height: 240}, {Width: 640, Height: 360}, {Width: 1280, Height: 720}} {
+		if !slices.ContainsFunc(modes, func(m Mode) bool { return m.Size == size && m.PixelFormat == NV12 && m.Interval.Rate() == 60 }) {
+			t.Errorf("no mode of %v at 60 fps among %d", size, len(modes))
+		}
+	}
+	odd := capture.Size{Width: 346, Height: 258} // in no list
+	if _, err := d.SetFormat(YUYV, odd); err != nil {
+		t.Fatal(err)
+	}
+	q, err := d.Start(QueueConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := q.Format(); f.Size != odd {
+		t.Errorf("format %v, want %v", f, odd)
+	}
+	for range 10 {
+		b := next(t, q)
+		if got := len(b.Planes()[0].Pix); got < odd.Pixels() {
+			t.Errorf("plane of %d bytes", got)
+		}
+		b.Release()
+	}
 }
 
 func TestVividHasTheLastWord(t *testing.T) {

@@ -64,6 +64,7 @@ type watchConfig struct {
 	Duration time.Duration `short:"d" default:"10s" min:"100ms" max:"24h" help:"How long to watch."`
 	Codec    codecChoice   `default:"auto" help:"What the viewers can decode: h264, vp8, or auto for both."`
 	JSON     bool          `name:"json" help:"Print one JSON object instead of a table."`
+	Verbose  bool          `short:"v" help:"Also say on standard error, as it happens, when the camera is lost and when its picture is back."`
 }
 
 type patternConfig struct {

@@ -29,7 +29,7 @@ var (
 var importRules = []importRule{
 	{modulePath + "/cmd", nowhere, nowhere, "cmd is where everything ends"},
 	{modulePath + "/capture/h264", []string{"cmd/*", "capture/*", "peer", "peer/*"}, nowhere, "the syntax of H.264 is one thing, whoever reads it; signal and web know no pictures"},
-	{modulePath + "/capture/", []string{"cmd/*"}, everywhere, "devices and codecs are joined in cmd only"},
+	{modulePath + "/capture/", []string{"cmd/*", "cmd/pushcam/lab/*"}, everywhere, "devices and codecs are joined in cmd only"},
 	{modulePath + "/capture", []string{"cmd/*", "capture/*", "peer", "peer/*"}, nowhere, "signal and web know no pictures"},
 	{modulePath + "/peer/packetizer", []string{"peer", "peer/*"}, nowhere, "an RTP packet is the session's business"},
 	{modulePath + "/peer/", []string{"cmd/*"}, []string{"peer", "peer/*"}, "sockets and viewers are joined in cmd only"},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -33,24 +34,56 @@ func (c *watchConfig) run(ctx context.Context, std stdio) error {
 	defer cancel()
 	watchers := make([]*watcher, c.Viewers)
 	var running sync.WaitGroup
+	log := c.log(std)
 	for i := range watchers {
-		watchers[i] = &watcher{url: string(c.URL), codecs: c.Codec.allowed(), network: network}
+		watchers[i] = &watcher{url: string(c.URL), codecs: c.Codec.allowed(), network: network, outages: outages{log: log.With("viewer", i)}}
 		running.Go(func() { watchers[i].run(ctx) })
 	}
 	running.Wait()
 	return c.report(watchers, std)
 }
 
+// log says what happens meanwhile, to who wants to know.
+func (c *watchConfig) log(std stdio) *slog.Logger {
+	if !c.Verbose {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(std.err, nil))
+}
+
+// watchReport is what all viewers saw and were told.
+type watchReport struct {
+	viewer.Report
+	// Outages is how often the camera was lost, by the viewer that was told
+	// most often, LongestOutageMs the longest until its picture was back.
+	Outages         int     `json:"outages"`
+	LongestOutageMs float64 `json:"longestOutageMs"`
+}
+
+// String is the report for a person.
+func (r watchReport) String() string {
+	text := r.Report.String()
+	if r.Outages > 0 {
+		text += fmt.Sprintf("\ncamera    %d times lost, %.0f ms at most until its picture was back", r.Outages, r.LongestOutageMs)
+	}
+	return text
+}
+
 func (c *watchConfig) report(watchers []*watcher, std stdio) error {
 	var all []viewer.Stats
 	var complaints []string
+	var outages outageSum
 	for _, w := range watchers {
 		all = append(all, w.stats)
+		sum := w.outages.total()
+		outages.count, outages.longest = max(outages.count, sum.count), max(outages.longest, sum.longest)
 		if w.blind() {
 			complaints = append(complaints, w.complaint())
 		}
 	}
-	report := viewer.Aggregate(all)
+	report := watchReport{
+		Report: viewer.Aggregate(all), Outages: outages.count, LongestOutageMs: float64(outages.longest) / float64(time.Millisecond),
+	}
 	if c.JSON {
 		if err := json.NewEncoder(std.out).Encode(report); err != nil {
 			return fmt.Errorf("write report: %w", err)
@@ -66,11 +99,12 @@ func (c *watchConfig) report(watchers []*watcher, std stdio) error {
 }
 
 // watcher is one viewer and its connection to the signaling. All of it belongs
-// to the goroutine of run.
+// to the goroutine of run, apart from what looks after itself.
 type watcher struct {
 	url     string
 	codecs  []capture.Codec
 	network *viewer.Network
+	outages outages
 
 	stats  viewer.Stats
 	heard  bool // the server said something
@@ -115,7 +149,7 @@ func (w *watcher) watch(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	v, err := viewer.New(viewer.Config{Network: w.network, Codecs: w.codecs, Requested: requested})
+	v, err := viewer.New(viewer.Config{Network: w.network, Codecs: w.codecs, Requested: requested, OnPicture: w.see})
 	if err != nil {
 		return err
 	}
@@ -130,6 +164,13 @@ func (w *watcher) watch(ctx context.Context) (err error) {
 	err = errors.Join(err, <-ended)
 	w.stats = v.Stats()
 	return err
+}
+
+// see takes a picture, on the viewer's goroutine.
+func (w *watcher) see(p viewer.Picture) {
+	if p.Decodable {
+		w.outages.seen()
+	}
 }
 
 // askAgain is how long a watcher waits for a first word before it asks again: a
@@ -187,6 +228,7 @@ func (w *watcher) listen(ctx context.Context, client *ws.Client, v *viewer.Viewe
 				return err
 			}
 		case signal.State:
+			w.outages.told(m.Camera)
 			// Idle is what it is before the viewer counts, and after.
 			if m.Camera.State != signal.CameraIdle {
 				w.camera = m.Camera

@@ -1,7 +1,8 @@
 // Package lab tries the program on a real V4L2 device. Machines that build it
 // have none, a virtual machine does: vivid, the kernel's virtual camera, with
-// real streaming, real ioctls, unplugging and injected faults; and v4l2loopback,
-// to which command loopback writes the MJPEG that most cameras deliver.
+// real streaming, real ioctls, unplugging and faults that command fault injects;
+// and v4l2loopback, to which command loopback writes the MJPEG that most cameras
+// deliver.
 //
 //	go test -tags lab ./cmd/pushcam/lab/
 //

@@ -26,6 +26,23 @@ answers() { nc -w 1 127.0.0.1 1990 </dev/null >/dev/null 2>&1; }
 camera_open() { ls -l /proc/$pushcam/fd | grep -q /dev/video; }
 camera_closed() { ! camera_open; }
 logged() { [ $(grep -c "$2" /tmp/log) -ge $1 ]; }
+# now is the time to the kernel's tick.
+now() { touch /tmp/now; stat -c %y /tmp/now; }
+# look VIEWERS begins to watch until looked NAME; noticed COUNT TEXT tells what
+# the viewers have seen so far.
+look() {
+	/pushcam watch -v -n $1 -d 5m --json ws://127.0.0.1:1990/ >/tmp/look 2>/tmp/look.err &
+	look=$!
+	until_ 30 noticed $1 'first picture'
+}
+noticed() { [ $(grep -c "$2" /tmp/look.err) -ge $1 ]; }
+looked() {
+	kill -TERM $look
+	wait $look
+	echo "LAB $1 watch exit: $?"
+	say "$1 watch" </tmp/look
+	say "$1 watch error" </tmp/look.err
+}
 serve() {
 	/pushcam serve --size 640x360 --fps 15 --bitrate 500k --linger 1s "$@" >/tmp/log 2>&1 &
 	pushcam=$!
@@ -79,18 +96,25 @@ type watched struct {
 	Keyframes          int            `json:"keyframes"`
 	FramesPerSecond    float64        `json:"framesPerSecond"`
 	LongestGapMs       float64        `json:"longestGapMs"`
+	Outages            int            `json:"outages"`
+	LongestOutageMs    float64        `json:"longestOutageMs"`
 	Codecs             map[string]int `json:"codecs"`
 	Sizes              map[string]int `json:"sizes"`
 }
 
 func (s said) watched(t *testing.T, name, codec string) watched {
 	t.Helper()
+	return s.seenBy(t, 1, name, codec)
+}
+
+func (s said) seenBy(t *testing.T, viewers int, name, codec string) watched {
+	t.Helper()
 	var w watched
 	if err := json.Unmarshal([]byte(s.about(t, name+" watch")), &w); err != nil {
 		t.Errorf("%s watch: %v", name, err)
 	}
-	if w.Playing != 1 || w.Codecs[codec] != 1 || w.Sizes["640x360"] != 1 || w.Keyframes < 1 || w.Pictures < 10 {
-		t.Errorf("%s watch: %+v, want one viewer that plays %s in 640x360", name, w, codec)
+	if w.Playing != viewers || w.Codecs[codec] != viewers || w.Sizes["640x360"] != viewers || w.Keyframes < viewers || w.Pictures < 10*viewers {
+		t.Errorf("%s watch: %+v, want %d viewers that play %s in 640x360", name, w, viewers, codec)
 	}
 	return w
 }

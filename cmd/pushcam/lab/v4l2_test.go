@@ -10,7 +10,8 @@ import (
 )
 
 // TestV4L2Leaf runs the tests of capture/v4l2 that need a device, on one; then
-// those of the multi-planar API, on another; and some of both as a 32-bit
+// those of the multi-planar API, on another, and of sizes in steps, on a third;
+// and some as a 32-bit
 // program, whose structures the kernel lays out in another way. They run as
 // root, except the one that must not.
 func TestV4L2Leaf(t *testing.T) {
@@ -23,13 +24,15 @@ func TestV4L2Leaf(t *testing.T) {
 		limit:    4 * time.Minute,
 		script: `
 chmod 600 /dev/video0
-/v4l2.test -test.v -test.timeout 2m -test.run '^TestVivid' -test.skip 'Permission|Multi' || exit 1
+/v4l2.test -test.v -test.timeout 2m -test.run '^TestVivid' -test.skip 'Permission|Multi|Steps' || exit 1
 chmod 600 /dev/video0
 su -s /bin/sh viewer -c '/v4l2.test -test.v -test.timeout 1m -test.run Permission' || exit 2
 /v4l2.test32 -test.v -test.timeout 1m -test.run 'Streams|Controls|Apply|Unplug|Leaks' || exit 5
 rmmod vivid && insmod /modules/vivid.ko n_devs=1 node_types=0x1 multiplanar=2 || exit 3
 /v4l2.test -test.v -test.timeout 1m -test.run Multi || exit 4
 /v4l2.test32 -test.v -test.timeout 1m -test.run Multi || exit 6
+rmmod vivid && insmod /modules/vivid.ko n_devs=1 node_types=0x1 num_inputs=1 input_types=3 || exit 7
+/v4l2.test -test.v -test.timeout 1m -test.run Steps || exit 8
 `,
 	}.boot(t)
 	passed := 0
@@ -39,7 +42,7 @@ rmmod vivid && insmod /modules/vivid.ko n_devs=1 node_types=0x1 multiplanar=2 ||
 		}
 	}
 	// A pattern that matches nothing passes, too.
-	if want := 24; passed < want {
+	if want := 25; passed < want {
 		t.Errorf("%d tests passed on the device, want at least %d", passed, want)
 	}
 }
