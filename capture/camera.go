@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Camera is a device that can be opened and can vanish. One goroutine at a time
@@ -31,6 +32,18 @@ type FrameReader interface {
 	// for it. It may be called from any goroutine, and twice.
 	Close() error
 }
+
+// Thinner is a FrameReader that can leave pictures out before it works on them.
+type Thinner interface {
+	// Thin makes Read return each so many-th picture, all of them for 1; yet
+	// never less than one in LongestThin, if there are more. Frames say how
+	// many were Omitted. The goroutine that reads calls it.
+	Thin(every int)
+}
+
+// LongestThin is the longest time for which pictures are left out to spare the
+// CPU: after it the picture would seem to stand still.
+const LongestThin = 250 * time.Millisecond
 
 // Mode is the size, rate and pixel format that a Camera delivers.
 type Mode struct {

@@ -13,6 +13,8 @@ const (
 	DropLate DropReason = iota
 	// DropSkipped is a Frame that rate control chose not to encode.
 	DropSkipped
+	// DropSpared is a Frame left out to spare the CPU.
+	DropSpared
 	// DropFailed is a Frame that its encoder failed on.
 	DropFailed
 	// DropOverflow is an AccessUnit that a Subscription's reader came too late for.
@@ -31,6 +33,8 @@ func (r DropReason) String() string {
 		return "late"
 	case DropSkipped:
 		return "skipped"
+	case DropSpared:
+		return "spared"
 	case DropFailed:
 		return "failed"
 	case DropOverflow:

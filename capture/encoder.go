@@ -37,6 +37,8 @@ type EncoderConfig struct {
 	Preset string
 	// Threads is how many the encoder may use; 0 lets it choose.
 	Threads int
+	// MaxThreads bounds Threads and the encoder's own choice; 0 does not.
+	MaxThreads int
 }
 
 // Validate reports the first value that no encoder could work with.
@@ -48,6 +50,8 @@ func (c EncoderConfig) Validate() error {
 		return fmt.Errorf("frame rate %g: want 1 to 240", c.FrameRate)
 	case c.Threads < 0 || c.Threads > 64:
 		return fmt.Errorf("threads %d: want 0 to 64", c.Threads)
+	case c.MaxThreads < 0:
+		return fmt.Errorf("most threads %d: want 0 or more", c.MaxThreads)
 	}
 	return nil
 }

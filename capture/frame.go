@@ -23,6 +23,12 @@ type Frame struct {
 	Coded *Coded
 	// Slate marks a Source's own picture that stands in for a lost camera's.
 	Slate bool
+	// Decoding is how long the Camera worked to make the Frame of what the
+	// device gave.
+	Decoding time.Duration
+	// Omitted is how many pictures since the Frame before were left out
+	// because the Camera was told to thin.
+	Omitted int
 	// Time is when the picture was taken, as near to the sensor as the
 	// device tells. RTP timestamps and encoder time stamps come from it.
 	Time time.Time
@@ -82,6 +88,7 @@ func (p *FramePool) Get(size Size) *Frame {
 		f := p.free[n-1]
 		p.free = p.free[:n-1]
 		if f.Size == size {
+			f.Decoding, f.Omitted = 0, 0
 			f.refs.Store(1)
 			return f
 		}

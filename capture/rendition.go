@@ -25,7 +25,11 @@ type rendition struct {
 	slot   *slot
 	log    *slog.Logger
 
-	places int // Subscriptions, read or not; guarded by source.mu
+	effort atomic.Pointer[Effort] // never nil
+	meter  meter
+
+	places int      // Subscriptions, read or not; guarded by source.mu
+	gate   thinGate // guarded by source.mu
 
 	wantKeyframe atomic.Bool
 	begun        chan struct{} // capacity 1: a Subscription began to be read
@@ -42,10 +46,13 @@ type rendition struct {
 }
 
 func newRendition(s *Source, codec Codec) *rendition {
-	return &rendition{
+	r := &rendition{
 		source: s, codec: codec, slot: newSlot(), log: s.cfg.Log,
 		begun: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
+	effort := s.sparing[codec].effort
+	r.effort.Store(&effort)
+	return r
 }
 
 func (r *rendition) requestKeyframe() { r.wantKeyframe.Store(true) }
@@ -119,15 +126,9 @@ func (r *rendition) encode() error {
 	if frame == nil {
 		return nil
 	}
-	encoder, err := r.source.newEncoder(r.codec)
-	if err != nil {
-		frame.Release()
-		return err
-	}
-	r.source.stats.encoders.Add(1)
-	defer r.source.stats.encoders.Add(-1)
-	defer encoder.Close() //nolint:errcheck // nothing depends on a finished encoder
 	slate := frame.Slate
+	encoder := &effortEncoder{rendition: r}
+	defer encoder.close()
 	var wait keyframeWait
 	for ; frame != nil; frame = r.next() {
 		if frame.Slate != slate {
@@ -139,7 +140,6 @@ func (r *rendition) encode() error {
 		start := time.Now()
 		coded := frame.Coded != nil
 		au, err := r.encodeOne(encoder, frame, start)
-		frame.Release()
 		if err != nil {
 			r.source.stats.drops.add(DropFailed, 1)
 			return err
@@ -153,12 +153,17 @@ func (r *rendition) encode() error {
 	return nil
 }
 
-// encodeOne refuses what no encoder of this codec can take.
-func (r *rendition) encodeOne(encoder Encoder, f *Frame, now time.Time) (*AccessUnit, error) {
+// encodeOne takes over f. It refuses what no encoder of this codec can take.
+func (r *rendition) encodeOne(encoder *effortEncoder, f *Frame, now time.Time) (*AccessUnit, error) {
 	if err := f.suits(r.codec); err != nil {
+		f.Release()
 		return nil, err
 	}
-	return encoder.Encode(f, r.keyframeDue(now))
+	if f.Coded == nil && !f.Slate { // those cost next to nothing
+		r.meter.begin(now)
+		defer r.meter.end()
+	}
+	return encoder.encode(f, *r.effort.Load(), r.keyframeDue(now))
 }
 
 // keyframeDue takes the request for a keyframe, if there is one and the last

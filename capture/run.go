@@ -12,6 +12,7 @@ import (
 func (s *Source) Run(ctx context.Context) error {
 	d := &director{Source: s, reports: make(chan report), timer: time.NewTimer(time.Hour), slates: newSlates()}
 	d.timer.Stop()
+	d.running.Go(func() { newSteward(s).run(ctx) })
 	for d.once(ctx) {
 	}
 	s.end()
@@ -162,7 +163,9 @@ func (d *director) open(ctx context.Context) {
 
 // read passes Frames on until the reader fails, or is closed.
 func (d *director) read(ctx context.Context, reader FrameReader) {
+	thin := d.thinning(reader)
 	for {
+		thin()
 		frame, err := reader.Read()
 		if err != nil {
 			d.report(ctx, report{event: evFailed, reader: reader, err: err})

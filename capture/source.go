@@ -17,6 +17,8 @@ type SourceConfig struct {
 	// Encoding is the configuration of every Encoder. FrameRate holds while
 	// the open camera does not tell its own.
 	Encoding EncoderConfig
+	// Thrift is how the CPU is spared when it is not enough.
+	Thrift ThriftConfig
 	// Linger is how long the camera stays open after the last Subscription.
 	Linger time.Duration
 	// Slate draws what stands in for a camera that is Lost; nil for nothing.
@@ -34,6 +36,7 @@ type Source struct {
 	cfg   SourceConfig
 	wake  chan struct{} // capacity 1: demand may have changed
 	retry chan struct{} // capacity 1: the camera may be back
+	inUse chan struct{} // capacity 1: a rendition began
 	stats counters
 	// running counts the goroutines of renditions; Run waits for them.
 	running sync.WaitGroup
@@ -47,6 +50,10 @@ type Source struct {
 	trouble       map[Codec]string // why viewers get no pictures at the moment
 	frameTime     time.Time        // of the camera's newest picture
 	slateTime     time.Time        // of the newest Slate
+	sparing       map[Codec]sparing
+	weak          bool // the power supply is
+	thinner       bool // the open camera can leave pictures out
+	thin          int  // it should give each so many-th picture
 }
 
 // NewSource makes a Source that is Idle until Run.
@@ -64,12 +71,14 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 		cfg:   cfg,
 		wake:  make(chan struct{}, 1),
 		retry: make(chan struct{}, 1),
+		inUse: make(chan struct{}, 1),
 
 		subscriptions: map[*Subscription]struct{}{},
 		renditions:    map[Codec]*rendition{},
 		status:        Status{Camera: cfg.Camera.Name()},
 		changed:       make(chan struct{}),
 		trouble:       map[Codec]string{},
+		sparing:       map[Codec]sparing{},
 	}, nil
 }
 
@@ -101,6 +110,10 @@ func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
 		r = newRendition(s, codec)
 		s.renditions[codec] = r
 		s.running.Go(r.work)
+		select {
+		case s.inUse <- struct{}{}:
+		default:
+		}
 	}
 	sub := newSubscription(r)
 	s.subscriptions[sub] = struct{}{}
@@ -154,9 +167,13 @@ func (s *Source) demanded() bool {
 	return len(s.subscriptions) > 0
 }
 
-// newEncoder makes an encoder for the camera as it runs now.
-func (s *Source) newEncoder(codec Codec) (Encoder, error) {
+// newEncoder makes an encoder for the camera as it runs now; preset, when there
+// is one, takes the place of the configured one.
+func (s *Source) newEncoder(codec Codec, preset string) (Encoder, error) {
 	cfg := s.cfg.Encoding
+	if preset != "" {
+		cfg.Preset = preset
+	}
 	s.mu.Lock()
 	if rate := s.status.Mode.FrameRate; rate >= 1 && rate <= 240 {
 		cfg.FrameRate = rate
@@ -172,11 +189,17 @@ func (s *Source) offer(f *Frame) {
 	} else {
 		s.stats.frames.Add(1)
 	}
+	s.stats.decoding.Add(int64(f.Decoding))
 	s.mu.Lock()
 	s.order(f)
+	s.thin = s.thinLocked(f)
 	for _, r := range s.renditions {
+		if !r.passes(f) {
+			continue
+		}
 		if late := r.slot.put(f.Retain()); late > 0 && r.read() {
 			s.stats.drops.add(DropLate, late)
+			r.meter.late(late)
 		}
 	}
 	s.mu.Unlock()

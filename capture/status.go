@@ -5,7 +5,8 @@ type Status struct {
 	State  State
 	Camera string // its name
 	Mode   Mode   // what the camera delivers; zero unless Live
-	// Detail says in words what is wrong, "" when nothing is.
+	// Detail says in words what is wrong, or while Live less than was asked
+	// for; "" when all is well.
 	Detail string
 }
 
@@ -23,6 +24,9 @@ func (s *Source) statusLocked() Status {
 		if status.Detail == "" {
 			status.Detail = s.trouble[codec]
 		}
+	}
+	if status.Detail == "" && status.State == Live {
+		status.Detail = s.sparedLocked()
 	}
 	return status
 }

@@ -42,6 +42,9 @@ type reader struct {
 	broken   int           // pictures since the last good one
 	deadline time.Time     // for the next good picture
 	patience time.Duration // that a good picture sets the deadline to
+	thin     int           // each so many-th picture is made a Frame of; 0 like 1
+	omitted  int           // pictures since the last Frame
+	returned time.Time     // when that was read
 
 	closes  atomic.Int32
 	closing chan struct{} // closed when the first Close begins
@@ -82,6 +85,9 @@ func (r *reader) Read() (*capture.Frame, error) {
 			}
 			return nil, fmt.Errorf("read camera %s: %w", r.device.Title, errClosed)
 		}
+		if f == nil && err == nil {
+			continue // left out
+		}
 		if err == nil {
 			r.broken, r.deadline = 0, f.Time.Add(r.patience)
 			return f, nil
@@ -92,7 +98,8 @@ func (r *reader) Read() (*capture.Frame, error) {
 	}
 }
 
-// next reads one picture and copies it, as its memory is the driver's.
+// next reads one picture and copies it, as its memory is the driver's; or it
+// returns nothing, when the picture is left out.
 func (r *reader) next() (*capture.Frame, error) {
 	if r.isClosing() {
 		return nil, errClosed
@@ -105,10 +112,15 @@ func (r *reader) next() (*capture.Frame, error) {
 		return nil, err
 	}
 	now := time.Now()
+	if r.omits(now) {
+		return nil, nil
+	}
 	f, err := r.decode(img)
 	if err != nil {
 		return nil, err
 	}
+	f.Decoding, f.Omitted = time.Since(now), r.omitted
+	r.omitted, r.returned = 0, now
 	if f.Time.IsZero() {
 		f.Time = now
 	}
@@ -117,6 +129,20 @@ func (r *reader) next() (*capture.Frame, error) {
 		r.mode.Store(&mode)
 	}
 	return f, nil
+}
+
+// Thin implements capture.Thinner.
+func (r *reader) Thin(every int) { r.thin = every }
+
+// omits reports whether the picture that came now is to be left out, which
+// proves, too, that the camera lives.
+func (r *reader) omits(now time.Time) bool {
+	if r.omitted+1 >= r.thin || now.Sub(r.returned) >= capture.LongestThin {
+		return false
+	}
+	r.omitted++
+	r.deadline = now.Add(r.patience)
+	return true
 }
 
 func (r *reader) decode(img image.Image) (*capture.Frame, error) {

@@ -35,6 +35,8 @@ type Opening struct {
 	TimeOffset time.Duration
 	// Corrupt makes every so many-th picture one that Read skips and counts.
 	Corrupt int
+	// Decoding is how long Read works on each picture that it returns.
+	Decoding time.Duration
 	// CloseDelay is how long Close takes, as of a device that stalls.
 	CloseDelay time.Duration
 	// CloseErr is what Close returns, the first time.
@@ -165,7 +167,16 @@ type fakeReader struct {
 	reading chan struct{} // holds one token while a Read is under way
 
 	taken atomic.Int64 // pictures of the device so far, corrupt ones too
+
+	// owned by the goroutine that reads
+	thin   int           // each so many-th is returned; 0 like 1
+	behind time.Duration // the device, of which a picture waits at most
 }
+
+var _ capture.Thinner = (*fakeReader)(nil)
+
+// Thin implements capture.Thinner.
+func (r *fakeReader) Thin(every int) { r.thin = every }
 
 // Mode implements capture.FrameReader.
 func (r *fakeReader) Mode() capture.Mode {
@@ -181,10 +192,20 @@ func (r *fakeReader) Read() (*capture.Frame, error) {
 		return nil, errors.New("read fake camera: two Reads at a time")
 	}
 	defer func() { <-r.reading }()
+	omitted, began := 0, time.Now()
 	for {
 		n, err := r.next()
 		if err != nil {
 			return nil, err
+		}
+		if omitted+1 < r.thin && time.Since(began) < capture.LongestThin {
+			omitted++
+			continue
+		}
+		taken := time.Now()
+		if d := r.opening.Decoding; d > 0 {
+			<-time.After(d)
+			r.behind = min(r.behind+d, 2*r.opening.Interval)
 		}
 		if r.opening.Corrupt > 0 && n%int64(r.opening.Corrupt) == 0 {
 			r.camera.count(func(c *CameraCounts) { c.Skipped++ })
@@ -192,7 +213,7 @@ func (r *fakeReader) Read() (*capture.Frame, error) {
 		}
 		r.camera.count(func(c *CameraCounts) { c.Frames++ })
 		f := r.camera.frames.Get(r.opening.Size)
-		f.Time = time.Now().Add(r.opening.TimeOffset)
+		f.Time, f.Decoding, f.Omitted = taken.Add(r.opening.TimeOffset), r.opening.Decoding, omitted
 		for _, plane := range [][]byte{f.Y, f.U, f.V} {
 			for i := range plane {
 				plane[i] = byte(n)
@@ -206,7 +227,8 @@ func (r *fakeReader) Read() (*capture.Frame, error) {
 func (r *fakeReader) next() (int64, error) {
 	var picture <-chan time.Time
 	if o := r.opening; o.Frames == Endless || r.taken.Load() < int64(o.Frames) {
-		timer := time.NewTimer(o.Interval)
+		timer := time.NewTimer(max(o.Interval-r.behind, 0))
+		r.behind = max(r.behind-o.Interval, 0)
 		defer timer.Stop()
 		picture = timer.C
 	} else if o.End != nil {

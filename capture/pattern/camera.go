@@ -26,6 +26,7 @@ type Camera struct {
 var (
 	_ capture.Camera      = (*Camera)(nil)
 	_ capture.FrameReader = (*reader)(nil)
+	_ capture.Thinner     = (*reader)(nil)
 )
 
 // Name returns "test pattern".
@@ -79,6 +80,7 @@ type reader struct {
 	picture *picture
 	pool    capture.FramePool
 	timer   *time.Timer // nil before the first Read
+	thin    int         // each so many-th picture is drawn; 0 like 1
 }
 
 func (r *reader) Mode() capture.Mode { return r.mode }
@@ -95,14 +97,24 @@ func (r *reader) Read() (*capture.Frame, error) {
 	default:
 	}
 	f := r.pool.Get(r.mode.Size)
-	n, due := r.pace.take(time.Now())
+	f.Omitted = r.pace.skip(r.thin)
+	start := time.Now()
+	n, due := r.pace.take(start)
 	f.Time = due
 	r.picture.draw(f, n)
+	f.Decoding = time.Since(start)
 	if r.sleep(time.Until(due)) {
 		return f, nil
 	}
 	f.Release()
 	return nil, errReaderClosed()
+}
+
+// Thin implements capture.Thinner: what is left out is not drawn.
+func (r *reader) Thin(every int) {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	r.thin = every
 }
 
 // sleep reports false when Close cut it short.

@@ -1,6 +1,10 @@
 package pattern
 
-import "time"
+import (
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+)
 
 // pace says when each picture of a steady sequence is due. Instants are
 // counted from the start, not from the last picture, so errors do not add up.
@@ -8,6 +12,17 @@ type pace struct {
 	start time.Time
 	rate  float64 // pictures per second
 	next  int64   // number of the next picture, from 0
+}
+
+// skip passes over all but each so many-th picture, as far as LongestThin
+// allows, and returns how many.
+func (p *pace) skip(every int) int {
+	n := min(every-1, int(p.rate*capture.LongestThin.Seconds()))
+	if n <= 0 || p.next == 0 {
+		return 0
+	}
+	p.next += int64(n)
+	return n
 }
 
 // take returns the number and the instant of the next picture, which may be

@@ -37,7 +37,13 @@ func parsePreset(s string) (int, error) {
 // threads is 1 unless asked for more: libvpx's threads wait for each other by
 // spinning, and when other work has the cores, as decoding and sending do
 // here, two of them burn 55 ms of CPU on a picture that one does in 8.
-func threads(config capture.EncoderConfig) int { return max(config.Threads, 1) }
+func threads(config capture.EncoderConfig) int {
+	n := max(config.Threads, 1)
+	if config.MaxThreads > 0 {
+		n = min(n, config.MaxThreads)
+	}
+	return n
+}
 
 // partitionsLog2 gives each thread a token partition to write; VP8 knows up
 // to eight (RFC 6386 section 9.5).

@@ -18,8 +18,12 @@ const (
 
 // threads is how many slices a picture is cut into.
 func threads(config capture.EncoderConfig, size capture.Size) int {
-	if config.Threads > 0 {
-		return config.Threads
+	n := config.Threads
+	if n == 0 {
+		n = max(min(size.Pixels()/pixelsPerThread, maxThreads, runtime.NumCPU()), 1)
 	}
-	return max(min(size.Pixels()/pixelsPerThread, maxThreads, runtime.NumCPU()), 1)
+	if config.MaxThreads > 0 {
+		n = min(n, config.MaxThreads)
+	}
+	return n
 }

@@ -27,11 +27,12 @@ type config struct {
 type serveConfig struct {
 	Source sourceName `default:"auto" group:"Picture:" placeholder:"auto" help:"Camera to show: a by-id name, a path, an index or part of its name; pattern for the test pattern; auto for the first camera, or the pattern when there is none."`
 	pictureConfig
-	Codec   codecChoice     `default:"auto" group:"Picture:" help:"h264 or vp8; auto gives each viewer H.264 if it takes it, else VP8."`
-	Bitrate capture.Bitrate `default:"2M" min:"10k" max:"200M" group:"Picture:" help:"Bits per second of each encoding: 800k, 2M."`
-	Preset  presetName      `group:"Picture:" placeholder:"NAME" help:"libx264's preset, ultrafast to placebo: slower ones look better and cost more CPU. Without one, ultrafast."`
-	Threads int             `default:"0" min:"0" max:"64" group:"Picture:" help:"CPU threads of each encoder; 0 lets it choose."`
-	Linger  time.Duration   `default:"5s" min:"0s" max:"24h" group:"Picture:" help:"How long the camera stays open after the last viewer."`
+	Codec    codecChoice     `default:"auto" group:"Picture:" help:"h264 or vp8; auto gives each viewer H.264 if it takes it, else VP8."`
+	Bitrate  capture.Bitrate `default:"2M" min:"10k" max:"200M" group:"Picture:" help:"Bits per second of each encoding: 800k, 2M."`
+	Preset   presetName      `group:"Picture:" placeholder:"NAME" help:"libx264's preset, ultrafast to placebo: slower ones look better and cost more CPU. Without one, ultrafast."`
+	Threads  int             `default:"0" min:"0" max:"64" group:"Picture:" help:"CPU threads of each encoder; 0 lets it choose."`
+	MaxCores float64         `default:"0" min:"0" max:"1024" group:"Picture:" help:"CPU cores that pushcam may keep busy, like 0.5 or 2: for more, it lowers preset, rate and size. 0 for no limit."`
+	Linger   time.Duration   `default:"5s" min:"0s" max:"24h" group:"Picture:" help:"How long the camera stays open after the last viewer."`
 
 	Listen     listenAddress `default:":1990" group:"Network:" help:"TCP address of the page and of the signaling, [HOST]:PORT."`
 	MediaPort  int           `default:"1990" min:"0" max:"65535" group:"Network:" help:"UDP port of all media; 0 for any free one."`

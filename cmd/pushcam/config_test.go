@@ -50,6 +50,7 @@ var wrongValues = map[string]struct {
 	"bitrate":      {[]string{"2", "9k", "201M", "2MB", "2 M", "inf"}, "from 10k to 200M"},
 	"preset":       {[]string{"best", "5", "Fast"}, "want ultrafast, superfast"},
 	"threads":      {[]string{"65", "two", "1.5"}, "want a whole number from 0 to 64"},
+	"max-cores":    {[]string{"-1", "1025", "NaN", "half"}, "want a number from 0 to 1024"},
 	"linger":       {[]string{"5", "25h", "soon"}, "want a time like 500ms, 5s or 1h, from 0s to 24h"},
 	"listen":       {[]string{"1990", ":", ":http", ":65536", "host:-1", "a b:1", "http://x:1"}, "want [HOST]:PORT"},
 	"media-port":   {[]string{"65536", "1990/udp", "off"}, "want a whole number from 0 to 65535"},

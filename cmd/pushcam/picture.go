@@ -69,7 +69,9 @@ func (c *serveConfig) encoders() map[capture.Codec]capture.NewEncoderFunc {
 	all := map[capture.Codec]capture.NewEncoderFunc{
 		// What a camera encodes itself is passed on as it is.
 		capture.H264: passthrough.New(func(cfg capture.EncoderConfig) (capture.Encoder, error) {
-			cfg.Preset = string(c.Preset)
+			if cfg.Preset == "" { // it is not, when the CPU is to be spared
+				cfg.Preset = string(c.Preset)
+			}
 			return x264.New(cfg)
 		}),
 		capture.VP8: func(cfg capture.EncoderConfig) (capture.Encoder, error) { return vp8.New(cfg) },

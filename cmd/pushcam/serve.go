@@ -33,6 +33,7 @@ func (c *serveConfig) run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
+	defer c.limitCores()()
 	s.greet(std.out)
 	return s.serve(ctx)
 }
@@ -62,7 +63,8 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger) (_ *service, e
 	s.source, err = capture.NewSource(capture.SourceConfig{
 		Camera:    s.picked.camera,
 		Encoders:  c.encoders(),
-		Encoding:  capture.EncoderConfig{Bitrate: c.Bitrate, FrameRate: c.FPS, Threads: c.Threads},
+		Encoding:  c.encoding(),
+		Thrift:    c.thrift(),
 		Linger:    c.Linger,
 		Slate:     new(pattern.Slate).Draw,
 		SlateSize: c.Size,

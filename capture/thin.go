@@ -1,0 +1,72 @@
+package capture
+
+import "time"
+
+// thinGate lets each so many-th of a camera's pictures through. Its zero value is
+// ready.
+type thinGate struct {
+	omitted int       // since one passed
+	passed  time.Time // when that one was taken
+}
+
+// passes reports whether f is to be encoded.
+func (g *thinGate) passes(f *Frame, every int) bool {
+	g.omitted += f.Omitted
+	if g.omitted+1 < every && f.Time.Sub(g.passed) < LongestThin {
+		g.omitted++
+		return false
+	}
+	g.omitted, g.passed = 0, f.Time
+	return true
+}
+
+// passes reports whether the rendition encodes f, and counts what it leaves
+// out. What the camera encoded is never left out: the pictures after it need it.
+// Nor are Slates, which are few.
+func (r *rendition) passes(f *Frame) bool {
+	if f.Coded != nil || f.Slate {
+		return true
+	}
+	r.meter.saw(f)
+	passes, omitted := r.gate.passes(f, r.effort.Load().every()), f.Omitted
+	if !passes {
+		omitted++
+	}
+	r.source.stats.drops.add(DropSpared, omitted)
+	return passes
+}
+
+// thinLocked is each so many-th of pictures like f is enough for all renditions.
+func (s *Source) thinLocked(f *Frame) int {
+	thin := 0
+	for _, r := range s.renditions {
+		if every := r.effort.Load().every(); thin == 0 || thin == every {
+			thin = every
+		} else {
+			return 1 // any two have next to no pictures in common
+		}
+	}
+	if f.Coded != nil {
+		return 1
+	}
+	return max(thin, 1)
+}
+
+// thinning returns what makes the reader, if it is able to, leave out what every
+// rendition would. The goroutine that reads calls it between two Reads.
+func (s *Source) thinning(reader FrameReader) func() {
+	thinner, ok := reader.(Thinner)
+	s.mu.Lock()
+	s.thinner, s.thin = ok, 1
+	s.mu.Unlock()
+	now := 1
+	return func() {
+		s.mu.Lock()
+		every := s.thin
+		s.mu.Unlock()
+		if ok && every != now {
+			thinner.Thin(every)
+			now = every
+		}
+	}
+}
