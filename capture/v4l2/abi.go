@@ -112,7 +112,8 @@ type pixFormatMulti struct {
 	_             [7]uint8
 }
 
-// captureParameters is struct v4l2_streamparm with its struct v4l2_captureparm.
+// captureParameters is struct v4l2_streamparm with its struct
+// v4l2_captureparm, which lies like struct v4l2_outputparm.
 type captureParameters struct {
 	kind         uint32
 	capability   uint32
@@ -122,6 +123,16 @@ type captureParameters struct {
 	readBuffers  uint32
 	_            [4]uint32
 	_            [160]byte
+}
+
+// selection is struct v4l2_selection with its struct v4l2_rect.
+type selection struct {
+	kind          uint32
+	target        uint32
+	flags         uint32
+	left, top     int32
+	width, height uint32
+	_             [9]uint32
 }
 
 // bufferRequest is struct v4l2_requestbuffers.

@@ -16,10 +16,16 @@ const (
 // Kinds of buffer, enum v4l2_buf_type.
 const (
 	bufferCapture      = 1
+	bufferOutput       = 2
 	bufferCaptureMulti = 9
+	bufferOutputMulti  = 10
 )
 
+// isMulti reports whether a kind of buffer is of the multi-planar API.
+func isMulti(kind uint32) bool { return kind == bufferCaptureMulti || kind == bufferOutputMulti }
+
 const (
+	selectionCrop   = 0          // V4L2_SEL_TGT_CROP
 	memoryMapped    = 1          // V4L2_MEMORY_MMAP
 	fieldNone       = 1          // V4L2_FIELD_NONE: progressive
 	privateMagic    = 0xfeedcafe // V4L2_PIX_FMT_PRIV_MAGIC: the fields after it are filled in
@@ -41,6 +47,8 @@ const (
 	bufferError         = 0x00000040
 	bufferTimestampMask = 0x0000e000
 	bufferTimestampMono = 0x00002000
+	bufferTimestampCopy = 0x00004000
+	bufferLast          = 0x00100000
 )
 
 // Flags of controls, and those that ask for the next one.
@@ -60,6 +68,7 @@ const (
 // Color descriptions: enum v4l2_colorspace, v4l2_ycbcr_encoding and
 // v4l2_quantization.
 const (
+	colorspaceSMPTE170M = 1
 	colorspaceSMPTE240M = 2
 	colorspaceREC709    = 3
 	colorspaceJPEG      = 7
@@ -67,6 +76,7 @@ const (
 	colorspaceDCIP3     = 12
 
 	encodingDefault   = 0
+	encoding601       = 1
 	encoding709       = 2
 	encodingXV709     = 4
 	encodingBT2020    = 6
@@ -75,4 +85,7 @@ const (
 
 	quantizationDefault = 0
 	quantizationFull    = 1
+	quantizationLimited = 2
+
+	transfer709 = 1 // V4L2_XFER_FUNC_709
 )

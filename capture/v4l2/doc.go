@@ -10,6 +10,14 @@
 //
 //	mediadevices registry ◀── Driver (an Open, Modes, SetFormat, Start, Next in its words)
 //
+// A memory-to-memory device that encodes H.264, as the Raspberry Pi 3, 4 and
+// Zero 2 have one, is a capture.Encoder (kernel document "Memory-to-Memory
+// Stateful Video Encoder Interface"):
+//
+//	ListEncoders ─▶ EncoderNode ─▶ NewEncoder ─▶ Encoder
+//	                                               │ Encode, one picture at a time
+//	   Frame ── copied ──▶ OUTPUT queue ──▶ device ┴──▶ CAPTURE queue ── copied ──▶ AccessUnit
+//
 // Invariants:
 //
 //   - A picture is the driver's memory, uncopied. The driver gets it back when
@@ -23,6 +31,9 @@
 //     error that says what to do, within a bounded time.
 //   - Close works in every state, from every goroutine, twice; it wakes who
 //     waits, and nothing stays open or mapped after a step that failed.
+//   - An encoder that hangs, fails, or writes what the SDP does not announce is an
+//     error within a bounded time. Each of its keyframes has SPS and PPS before
+//     it.
 //
 // There is no C. TestLayout compares the structures with the kernel's header.
 // Everything but the system calls is compiled, and tested against a fake

@@ -16,6 +16,8 @@ var (
 	ErrStalled = errors.New("no picture for too long: the camera hangs, or its cable or hub is at fault")
 	// ErrClosed: a Device or Queue was used after its Close.
 	ErrClosed = errors.New("camera is closed")
+	// ErrEncoderStalled: an encoder takes pictures and gives none back.
+	ErrEncoderStalled = errors.New("the encoder hangs")
 	// ErrNotCamera: the node exists and captures no video.
 	ErrNotCamera = errors.New("not a camera that this program can read")
 )

@@ -198,7 +198,7 @@ func (n *fakeNode) close() error {
 	return nil
 }
 
-func (n *fakeNode) wait(timeout time.Duration, device bool) (readiness, error) {
+func (n *fakeNode) wait(timeout time.Duration, what interest) (readiness, error) {
 	f := n.fake
 	limit := time.NewTimer(timeout)
 	defer limit.Stop()
@@ -211,7 +211,7 @@ func (n *fakeNode) wait(timeout time.Duration, device bool) (readiness, error) {
 		case n.closed:
 			f.mu.Unlock()
 			return notReady, ErrClosed
-		case !device:
+		case what == noDevice:
 		case f.unplugged || f.fatal || !f.streaming:
 			seen = failing
 		case len(f.done) > 0:

@@ -64,7 +64,7 @@ const maxMemory = 1 << 30
 // decodeFormat reads the driver's answer, and refuses what cannot be.
 func decodeFormat(raw *pictureFormat) (Format, error) {
 	p := raw.single()
-	if raw.kind == bufferCaptureMulti {
+	if isMulti(raw.kind) {
 		return decodeMulti(raw.multi())
 	}
 	return finishFormat(Format{
@@ -175,7 +175,7 @@ func (d *Device) SetFormat(pixelFormat PixelFormat, size capture.Size) (Format, 
 func (d *Device) negotiate(r request, pixelFormat PixelFormat, size capture.Size) (Format, error) {
 	raw := &pictureFormat{kind: d.kind}
 	width, height := uint32(size.Width), uint32(size.Height)
-	if d.kind == bufferCaptureMulti {
+	if isMulti(d.kind) {
 		*raw.multi() = pixFormatMulti{width: width, height: height, pixelFormat: pixelFormat, field: fieldNone}
 	} else {
 		*raw.single() = pixFormat{width: width, height: height, pixelFormat: pixelFormat, field: fieldNone, private: privateMagic}

@@ -34,6 +34,8 @@ func structs() []struct{ ours, header, fields string } {
 		{"planeFormat", "v4l2_plane_pix_format", "sizeImage=sizeimage bytesPerLine=bytesperline"},
 		{"pixFormatMulti", "v4l2_pix_format_mplane", "width height pixelFormat=pixelformat field colorspace planes=plane_fmt planeCount=num_planes flags encoding=ycbcr_enc quantization transfer=xfer_func"},
 		{"captureParameters", "v4l2_streamparm", "kind=type capability=parm.capture.capability captureMode=parm.capture.capturemode timePerFrame=parm.capture.timeperframe extendedMode=parm.capture.extendedmode readBuffers=parm.capture.readbuffers"},
+		{"captureParameters", "v4l2_streamparm", "capability=parm.output.capability captureMode=parm.output.outputmode timePerFrame=parm.output.timeperframe extendedMode=parm.output.extendedmode readBuffers=parm.output.writebuffers"},
+		{"selection", "v4l2_selection", "kind=type target flags left=r.left top=r.top width=r.width height=r.height"},
 		{"bufferRequest", "v4l2_requestbuffers", "count kind=type memory capabilities flags"},
 		{"bufferDescription", "v4l2_buffer", "index kind=type bytesUsed=bytesused flags field seconds=timestamp.tv_sec microsecond=timestamp.tv_usec sequence memory location=m length requestFD=request_fd"},
 		{"planeDescription", "v4l2_plane", "bytesUsed=bytesused length location=m dataOffset=data_offset"},
@@ -59,6 +61,22 @@ func constants() [][2]string {
 		{"requestOldControl", "VIDIOC_QUERYCTRL"}, {"requestMenu", "VIDIOC_QUERYMENU"}, {"requestControl", "VIDIOC_QUERY_EXT_CTRL"},
 		{"requestGetWide", "VIDIOC_G_EXT_CTRLS"}, {"requestSetWide", "VIDIOC_S_EXT_CTRLS"},
 		{"requestEnumSizes", "VIDIOC_ENUM_FRAMESIZES"}, {"requestEnumIntervals", "VIDIOC_ENUM_FRAMEINTERVALS"},
+
+		{"requestSetSelection", "VIDIOC_S_SELECTION"},
+
+		{"bufferOutput", "V4L2_BUF_TYPE_VIDEO_OUTPUT"}, {"bufferOutputMulti", "V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE"},
+		{"bufferTimestampCopy", "V4L2_BUF_FLAG_TIMESTAMP_COPY"}, {"bufferLast", "V4L2_BUF_FLAG_LAST"}, {"selectionCrop", "V4L2_SEL_TGT_CROP"},
+		{"colorspaceSMPTE170M", "V4L2_COLORSPACE_SMPTE170M"}, {"encoding601", "V4L2_YCBCR_ENC_601"},
+		{"quantizationLimited", "V4L2_QUANTIZATION_LIM_RANGE"}, {"transfer709", "V4L2_XFER_FUNC_709"},
+		{"controlBFrames", "V4L2_CID_MPEG_VIDEO_B_FRAMES"}, {"controlGOPSize", "V4L2_CID_MPEG_VIDEO_GOP_SIZE"},
+		{"controlBitrateMode", "V4L2_CID_MPEG_VIDEO_BITRATE_MODE"}, {"controlBitrate", "V4L2_CID_MPEG_VIDEO_BITRATE"},
+		{"controlRateControl", "V4L2_CID_MPEG_VIDEO_FRAME_RC_ENABLE"}, {"controlHeaderMode", "V4L2_CID_MPEG_VIDEO_HEADER_MODE"},
+		{"controlRepeatHeaders", "V4L2_CID_MPEG_VIDEO_REPEAT_SEQ_HEADER"}, {"controlForceKeyframe", "V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME"},
+		{"controlIPeriod", "V4L2_CID_MPEG_VIDEO_H264_I_PERIOD"}, {"controlLevel", "V4L2_CID_MPEG_VIDEO_H264_LEVEL"},
+		{"controlProfile", "V4L2_CID_MPEG_VIDEO_H264_PROFILE"},
+		{"constantBitrate", "V4L2_MPEG_VIDEO_BITRATE_MODE_CBR"}, {"headersJoined", "V4L2_MPEG_VIDEO_HEADER_MODE_JOINED_WITH_1ST_FRAME"},
+		{"profileBaseline", "V4L2_MPEG_VIDEO_H264_PROFILE_BASELINE"}, {"profileConstrained", "V4L2_MPEG_VIDEO_H264_PROFILE_CONSTRAINED_BASELINE"},
+		{"indexLevel31", "V4L2_MPEG_VIDEO_H264_LEVEL_3_1"},
 
 		{"capVideoCapture", "V4L2_CAP_VIDEO_CAPTURE"}, {"capVideoCaptureMulti", "V4L2_CAP_VIDEO_CAPTURE_MPLANE"},
 		{"capVideoM2M", "V4L2_CAP_VIDEO_M2M"}, {"capVideoM2MMulti", "V4L2_CAP_VIDEO_M2M_MPLANE"},
@@ -191,7 +209,7 @@ func ours(t *testing.T, goarch string) measured {
 	t.Helper()
 	positions := token.NewFileSet()
 	var files []*ast.File
-	for _, name := range []string{"abi.go", "request.go", "request_direction.go", "constants.go", "pixelformat.go", "interval.go", "control.go"} {
+	for _, name := range []string{"abi.go", "request.go", "request_direction.go", "constants.go", "pixelformat.go", "interval.go", "control.go", "encoder_control.go"} {
 		file, err := parser.ParseFile(positions, name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)

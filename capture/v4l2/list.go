@@ -38,14 +38,10 @@ func List() ([]Node, error) { return kernel().list() }
 
 func (s system) list() ([]Node, error) {
 	dev := filepath.Join(s.root, "dev")
-	paths, err := filepath.Glob(filepath.Join(dev, "video[0-9]*"))
+	paths, err := s.videoNodes()
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(paths, func(a, b string) int {
-		// Shorter first: video2 comes before video10.
-		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-	})
 	byID := links(filepath.Join(dev, "v4l", "by-id"))
 	byPath := links(filepath.Join(dev, "v4l", "by-path"))
 	var nodes []Node
@@ -59,6 +55,16 @@ func (s system) list() ([]Node, error) {
 		nodes = append(nodes, n)
 	}
 	return nodes, nil
+}
+
+// videoNodes are the paths of all video devices, by number.
+func (s system) videoNodes() ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(s.root, "dev", "video[0-9]*"))
+	slices.SortFunc(paths, func(a, b string) int {
+		// Shorter first: video2 comes before video10.
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
+	return paths, err
 }
 
 // inspect reports whether the node is worth showing.

@@ -50,7 +50,11 @@ func (q *Queue) await() (*Buffer, error) {
 		if left <= 0 {
 			return nil, q.stalled(patience, before, starving)
 		}
-		seen, err := q.node.wait(left, !starving)
+		interest := aPicture
+		if starving {
+			interest = noDevice
+		}
+		seen, err := q.node.wait(left, interest)
 		if err != nil {
 			return nil, err
 		}
@@ -179,7 +183,7 @@ func (q *Queue) count(sequence uint32) {
 // fill reads what the driver says of the picture, and reports whether all of
 // it is there.
 func (b *Buffer) fill(raw *bufferDescription, planes *[maxMemoryPlanes]planeDescription) bool {
-	multi := b.queue.device.kind == bufferCaptureMulti
+	multi := isMulti(b.queue.device.kind)
 	used := func(piece int) []byte {
 		start, end := uint32(0), raw.bytesUsed
 		if multi {

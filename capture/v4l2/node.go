@@ -16,14 +16,22 @@ type node interface {
 	ioctl(r request, argument unsafe.Pointer) error
 	// mmap maps a buffer. Its unmap works after close, too.
 	mmap(offset int64, length int) (memory []byte, unmap func() error, err error)
-	// wait blocks until the device has something to say, when it is asked to
-	// look at the device; until wake; or for the timeout. One goroutine waits
-	// at a time.
-	wait(timeout time.Duration, device bool) (readiness, error)
+	// wait blocks until the device has what interests, until wake, or for the
+	// timeout. One goroutine waits at a time.
+	wait(timeout time.Duration, what interest) (readiness, error)
 	// wake makes a wait that is under way, or else the next one, return.
 	wake()
 	close() error
 }
+
+// interest is what a wait looks for beside wake: bits.
+type interest uint8
+
+const (
+	noDevice interest = 0
+	aPicture interest = 1 << 0 // a buffer that the device has filled, or an error
+	aReturn  interest = 1 << 1 // a buffer of the OUTPUT queue that it has read
+)
 
 // readiness is what wait saw.
 type readiness uint8

@@ -82,16 +82,22 @@ func (n *deviceNode) mmap(offset int64, length int) (memory []byte, unmap func()
 	return memory, func() error { return unix.Munmap(memory) }, nil
 }
 
-func (n *deviceNode) wait(timeout time.Duration, device bool) (readiness, error) {
+func (n *deviceNode) wait(timeout time.Duration, what interest) (readiness, error) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	if n.closing.Load() {
 		return notReady, ErrClosed
 	}
-	fds := [2]unix.PollFd{{Fd: int32(n.event), Events: unix.POLLIN}, {Fd: int32(n.fd), Events: unix.POLLIN}}
+	fds := [2]unix.PollFd{{Fd: int32(n.event), Events: unix.POLLIN}, {Fd: int32(n.fd)}}
 	watched := fds[:1]
-	if device {
+	if what != noDevice {
 		watched = fds[:2]
+	}
+	if what&aPicture != 0 {
+		fds[1].Events |= unix.POLLIN
+	}
+	if what&aReturn != 0 {
+		fds[1].Events |= unix.POLLOUT
 	}
 	// Rounded up, so that a wait does not end before its time.
 	ms := min((max(timeout, 0)+time.Millisecond-1)/time.Millisecond, math.MaxInt32)

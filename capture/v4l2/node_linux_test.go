@@ -38,24 +38,24 @@ const forever = time.Hour
 func TestNodeWaits(t *testing.T) {
 	n, w := openFIFO(t)
 	began := time.Now()
-	if seen, err := n.wait(30*time.Millisecond, true); seen != notReady || err != nil || time.Since(began) < 30*time.Millisecond {
+	if seen, err := n.wait(30*time.Millisecond, aPicture); seen != notReady || err != nil || time.Since(began) < 30*time.Millisecond {
 		t.Errorf("wait for nothing: %v, %v after %v", seen, err, time.Since(began))
 	}
 	n.wake() // before the wait
-	if seen, err := n.wait(forever, true); seen != notReady || err != nil {
+	if seen, err := n.wait(forever, aPicture); seen != notReady || err != nil {
 		t.Errorf("wait after wake: %v, %v", seen, err)
 	}
 	go n.wake()
-	if seen, err := n.wait(forever, false); seen != notReady || err != nil {
+	if seen, err := n.wait(forever, noDevice); seen != notReady || err != nil {
 		t.Errorf("wait with wake: %v, %v", seen, err)
 	}
 	if _, err := w.Write([]byte{1}); err != nil {
 		t.Fatal(err)
 	}
-	if seen, err := n.wait(forever, true); seen != ready || err != nil {
+	if seen, err := n.wait(forever, aPicture); seen != ready || err != nil {
 		t.Errorf("wait for what is there: %v, %v", seen, err)
 	}
-	if seen, err := n.wait(0, false); seen != notReady || err != nil {
+	if seen, err := n.wait(0, noDevice); seen != notReady || err != nil {
 		t.Errorf("wait that does not look: %v, %v", seen, err)
 	}
 }
@@ -65,7 +65,7 @@ func TestNodeCloses(t *testing.T) {
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
-			if _, err := n.wait(forever, true); err != nil {
+			if _, err := n.wait(forever, aPicture); err != nil {
 				if !errors.Is(err, ErrClosed) {
 					t.Errorf("wait: %v", err)
 				}

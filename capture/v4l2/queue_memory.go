@@ -56,33 +56,49 @@ func (q *Queue) mapBuffer(i uint32) error {
 	return nil
 }
 
-// mapMemory maps the next piece. The offset, a number that the driver made up,
-// is in the first four bytes of a union.
+// mapMemory maps the next piece.
 func (b *Buffer) mapMemory(location *uintptr, length uint32) error {
-	offset := *(*uint32)(unsafe.Pointer(location))
-	if length == 0 || length > maxMemory {
-		return fmt.Errorf("driver gives a buffer of %d bytes", length)
-	}
-	memory, unmap, err := b.queue.node.mmap(int64(offset), int(length))
+	memory, unmap, err := mapPiece(b.queue.node, location, length)
 	if err != nil {
-		return fmt.Errorf("mmap: %w", err)
+		return err
 	}
 	b.memory, b.unmap = append(b.memory, memory), append(b.unmap, unmap)
 	return nil
 }
 
+// mapPiece maps a piece of memory. The offset, a number that the driver made
+// up, is in the first four bytes of a union.
+func mapPiece(n node, location *uintptr, length uint32) (memory []byte, unmap func() error, err error) {
+	offset := *(*uint32)(unsafe.Pointer(location))
+	if length == 0 || length > maxMemory {
+		return nil, nil, fmt.Errorf("driver gives a buffer of %d bytes", length)
+	}
+	memory, unmap, err = n.mmap(int64(offset), int(length))
+	if err != nil {
+		return nil, nil, fmt.Errorf("mmap: %w", err)
+	}
+	return memory, unmap, nil
+}
+
 // about makes an ioctl about the buffer of raw.index.
 func (q *Queue) about(r request, raw *bufferDescription, planes *[maxMemoryPlanes]planeDescription) error {
-	raw.kind, raw.memory = q.device.kind, memoryMapped
-	if q.device.kind == bufferCaptureMulti {
+	clear(planes[:])
+	raw.kind = q.device.kind
+	return aboutBuffer(q.node, r, raw, planes, len(q.format.Memory))
+}
+
+// aboutBuffer makes an ioctl about a buffer of raw.kind that has so many
+// pieces of memory.
+func aboutBuffer(n node, r request, raw *bufferDescription, planes *[maxMemoryPlanes]planeDescription, pieces int) error {
+	raw.memory = memoryMapped
+	if isMulti(raw.kind) {
 		// The kernel gets the address in a number, which keeps nothing in place.
 		var pins runtime.Pinner
 		pins.Pin(planes)
 		defer pins.Unpin()
-		clear(planes[:])
-		raw.location, raw.length = uintptr(unsafe.Pointer(planes)), uint32(len(q.format.Memory))
+		raw.location, raw.length = uintptr(unsafe.Pointer(planes)), uint32(pieces)
 	}
-	return q.node.ioctl(r, unsafe.Pointer(raw))
+	return n.ioctl(r, unsafe.Pointer(raw))
 }
 
 // enqueue hands a buffer that is idle to the driver. The caller holds q.mu, or

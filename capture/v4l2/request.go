@@ -35,6 +35,7 @@ const (
 	requestSetWide       = request(readWrite | uint32(unsafe.Sizeof(wideControlValues{}))<<argumentBits | requestType | 72)
 	requestEnumSizes     = request(readWrite | uint32(unsafe.Sizeof(frameSize{}))<<argumentBits | requestType | 74)
 	requestEnumIntervals = request(readWrite | uint32(unsafe.Sizeof(frameInterval{}))<<argumentBits | requestType | 75)
+	requestSetSelection  = request(readWrite | uint32(unsafe.Sizeof(selection{}))<<argumentBits | requestType | 95)
 	requestControl       = request(readWrite | uint32(unsafe.Sizeof(controlQuery{}))<<argumentBits | requestType | 103)
 )
 
@@ -86,6 +87,8 @@ func (r request) String() string {
 		return "ENUM_FRAMESIZES"
 	case requestEnumIntervals:
 		return "ENUM_FRAMEINTERVALS"
+	case requestSetSelection:
+		return "S_SELECTION"
 	case requestControl:
 		return "QUERY_EXT_CTRL"
 	}

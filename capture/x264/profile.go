@@ -16,3 +16,10 @@ func ProfileLevelID(size capture.Size, frameRate float64, bitrate capture.Bitrat
 	}
 	return fmt.Sprintf("42e0%02x", l.idc), nil
 }
+
+// LevelIDC is the level_idc (ITU-T H.264 table A-1) that an encoder has to write
+// for what ProfileLevelID says to be true.
+func LevelIDC(size capture.Size, frameRate float64, bitrate capture.Bitrate) (int, error) {
+	l, err := levelFor(size, frameRate, bitrate)
+	return l.idc, err
+}

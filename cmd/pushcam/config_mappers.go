@@ -33,6 +33,7 @@ func mappers() []kong.Option {
 		reflect.TypeFor[capture.Size](),
 		reflect.TypeFor[codecChoice](),
 		reflect.TypeFor[configFile](),
+		reflect.TypeFor[encoderChoice](),
 		reflect.TypeFor[ifaceName](),
 		reflect.TypeFor[listenAddress](),
 		reflect.TypeFor[logLevel](),

@@ -52,6 +52,25 @@ func (c codecChoice) allowed() []capture.Codec {
 	return []capture.Codec{c.Codec}
 }
 
+// encoderChoice is what encodes H.264.
+type encoderChoice string
+
+// The choices.
+const (
+	encoderAuto     encoderChoice = "auto"
+	encoderHardware encoderChoice = "hardware"
+	encoderSoftware encoderChoice = "software"
+)
+
+// UnmarshalText reads auto, hardware or software.
+func (e *encoderChoice) UnmarshalText(text []byte) error {
+	switch *e = encoderChoice(strings.ToLower(string(text))); *e {
+	case encoderAuto, encoderHardware, encoderSoftware:
+		return nil
+	}
+	return wrong(text, "auto, hardware or software")
+}
+
 // presetName is one of libx264's presets; "" is the encoder's choice.
 type presetName string
 

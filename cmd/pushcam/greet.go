@@ -20,6 +20,9 @@ func (s *service) greet(w io.Writer) {
 	fmt.Fprintln(w, version())
 	line("picture", "%s", s.picked.about)
 	line("encoder", "%s at %v bit/s, started by the first viewer", strings.Join(codecs, " or "), s.config.Bitrate)
+	if s.hardware.node != nil {
+		line("", "h264 by hardware, %v; by libx264 should that fail", s.hardware.node)
+	}
 	media := fmt.Sprintf("UDP %d", s.network.UDPPort())
 	if port := s.network.TCPPort(); port != 0 {
 		media += fmt.Sprintf(", TCP %d", port)

@@ -65,15 +65,15 @@ func describeDevice(devices []camera.Device, name string, wish camera.Wish) (str
 }
 
 // encoders are those that the program can run, for the codecs that it may use.
-func (c *serveConfig) encoders() map[capture.Codec]capture.NewEncoderFunc {
+func (c *serveConfig) encoders(h hardware) map[capture.Codec]capture.NewEncoderFunc {
 	all := map[capture.Codec]capture.NewEncoderFunc{
 		// What a camera encodes itself is passed on as it is.
-		capture.H264: passthrough.New(func(cfg capture.EncoderConfig) (capture.Encoder, error) {
+		capture.H264: passthrough.New(h.before(func(cfg capture.EncoderConfig) (capture.Encoder, error) {
 			if cfg.Preset == "" { // it is not, when the CPU is to be spared
 				cfg.Preset = string(c.Preset)
 			}
 			return x264.New(cfg)
-		}),
+		})),
 		capture.VP8: func(cfg capture.EncoderConfig) (capture.Encoder, error) { return vp8.New(cfg) },
 	}
 	used := map[capture.Codec]capture.NewEncoderFunc{}

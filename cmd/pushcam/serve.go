@@ -12,6 +12,7 @@ import (
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/pattern"
+	"github.com/pushcam/pushcam/capture/v4l2"
 	"github.com/pushcam/pushcam/capture/x264"
 	"github.com/pushcam/pushcam/peer"
 	"github.com/pushcam/pushcam/peer/mux"
@@ -43,6 +44,7 @@ type service struct {
 	config   *serveConfig
 	log      *slog.Logger
 	picked   picked
+	hardware hardware
 	source   *capture.Source
 	network  *mux.Mux
 	hub      *peer.Hub
@@ -60,9 +62,12 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger) (_ *service, e
 			err = errors.Join(err, s.closePorts())
 		}
 	}()
+	if s.hardware, err = c.pickHardware(log, v4l2.ListEncoders); err != nil {
+		return nil, err
+	}
 	s.source, err = capture.NewSource(capture.SourceConfig{
 		Camera:    s.picked.camera,
-		Encoders:  c.encoders(),
+		Encoders:  c.encoders(s.hardware),
 		Encoding:  c.encoding(),
 		Thrift:    c.thrift(),
 		Linger:    c.Linger,

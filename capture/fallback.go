@@ -1,0 +1,138 @@
+package capture
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Fallback makes Encoders that use one implementation as long as it works, like
+// a piece of hardware, and another one from its first failure on. Its fields
+// are set before the first New; any goroutine may call that.
+type Fallback struct {
+	First, Then NewEncoderFunc
+	// Retry is how long after a failure First is left alone. It is tried again
+	// by the first New after that, never by an Encoder that runs.
+	Retry time.Duration
+	// Failed is called once for each failure of First, by the goroutine that
+	// saw it.
+	Failed func(error)
+
+	mu    sync.Mutex
+	until time.Time // when First may be tried again
+}
+
+// New implements NewEncoderFunc.
+func (f *Fallback) New(config EncoderConfig) (Encoder, error) {
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("encoder: %w", err)
+	}
+	if !f.trusted() {
+		return f.Then(config)
+	}
+	first, err := f.First(config)
+	if err != nil {
+		f.distrust(err)
+		return f.Then(config)
+	}
+	return &fallbackEncoder{owner: f, config: config, encoder: first, first: true}, nil
+}
+
+func (f *Fallback) trusted() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return !time.Now().Before(f.until)
+}
+
+func (f *Fallback) distrust(err error) {
+	f.mu.Lock()
+	f.until = time.Now().Add(f.Retry)
+	f.mu.Unlock()
+	f.Failed(err)
+}
+
+// fallbackEncoder is First's Encoder, then Then's. One goroutine uses it; what
+// failed is closed by another one, which Close waits for, because what hangs
+// takes its time.
+type fallbackEncoder struct {
+	owner   *Fallback
+	config  EncoderConfig
+	encoder Encoder
+	first   bool // encoder is First's
+	closing sync.WaitGroup
+	closed  bool
+}
+
+// Encode implements Encoder. The picture at which First fails is not lost: it
+// is the first one, and so the keyframe, of the other.
+func (e *fallbackEncoder) Encode(f *Frame, force bool) (*AccessUnit, error) {
+	if e.closed {
+		return nil, ErrEncoderClosed
+	}
+	if err := f.Validate(); err != nil {
+		return nil, fmt.Errorf("encoder: %w", err) // not the encoder's fault
+	}
+	if e.encoder == nil {
+		if err := e.open(); err != nil {
+			return nil, err
+		}
+	}
+	au, err := e.encoder.Encode(f, force)
+	if err == nil || !e.first {
+		return au, err
+	}
+	if err := e.change(err); err != nil {
+		return nil, err
+	}
+	return e.encoder.Encode(f, true)
+}
+
+// SetBitrate implements Encoder.
+func (e *fallbackEncoder) SetBitrate(bitrate Bitrate) error {
+	if e.closed {
+		return ErrEncoderClosed
+	}
+	config := e.config
+	config.Bitrate = bitrate
+	if err := config.Validate(); err != nil {
+		return fmt.Errorf("encoder: %w", err)
+	}
+	e.config = config
+	if e.encoder == nil {
+		return nil
+	}
+	err := e.encoder.SetBitrate(bitrate)
+	if err != nil && e.first {
+		return e.change(err)
+	}
+	return err
+}
+
+// change gives First up.
+func (e *fallbackEncoder) change(why error) error {
+	failed := e.encoder
+	e.encoder, e.first = nil, false
+	e.owner.distrust(why)
+	e.closing.Go(func() {
+		// It has failed; that it also fails to close tells nothing new.
+		_ = failed.Close()
+	})
+	return e.open()
+}
+
+func (e *fallbackEncoder) open() (err error) {
+	e.encoder, err = e.owner.Then(e.config)
+	return err
+}
+
+// Close implements Encoder.
+func (e *fallbackEncoder) Close() error {
+	e.closed = true
+	encoder := e.encoder
+	e.encoder = nil
+	e.closing.Wait()
+	if encoder == nil {
+		return nil
+	}
+	return encoder.Close()
+}
