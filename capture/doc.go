@@ -17,6 +17,8 @@
 //     Release. An AccessUnit is immutable and needs no release.
 //   - Everything a Subscription hands out can be decoded: the first
 //     AccessUnit, and the first after a drop, is a keyframe.
+//   - A Snapshot is a Frame of the camera, in good light if there is any: it
+//     counts as demand, and needs no encoder.
 //   - A device error never ends a Subscription; only Close and the end of the
 //     Source do.
 //

@@ -83,6 +83,7 @@ func (d *director) heed(ctx context.Context, r report) {
 		d.reader, d.opened = r.reader, time.Now()
 		d.cfg.Log.Info("camera open", "camera", d.cfg.Camera.Name(), "mode", r.reader.Mode())
 		d.slates.size = r.frame.Size
+		d.expectExposure()
 		d.offer(r.frame)
 		d.running.Go(func() { d.read(ctx, r.reader) })
 	case evFailed:

@@ -54,6 +54,8 @@ type Source struct {
 	weak          bool // the power supply is
 	thinner       bool // the open camera can leave pictures out
 	thin          int  // it should give each so many-th picture
+	snapshots     snapshots
+	exposure      exposure // of the open camera
 }
 
 // NewSource makes a Source that is Idle until Run.
@@ -79,6 +81,7 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 		changed:       make(chan struct{}),
 		trouble:       map[Codec]string{},
 		sparing:       map[Codec]sparing{},
+		snapshots:     snapshots{},
 	}, nil
 }
 
@@ -164,7 +167,7 @@ func (s *Source) signal() {
 func (s *Source) demanded() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.subscriptions) > 0
+	return len(s.subscriptions) > 0 || len(s.snapshots) > 0
 }
 
 // newEncoder makes an encoder for the camera as it runs now; preset, when there
@@ -193,6 +196,7 @@ func (s *Source) offer(f *Frame) {
 	s.mu.Lock()
 	s.order(f)
 	s.thin = s.thinLocked(f)
+	s.expose(f, time.Now())
 	for _, r := range s.renditions {
 		if !r.passes(f) {
 			continue
@@ -212,6 +216,7 @@ func (s *Source) end() {
 	s.ended = true
 	subs := s.subscriptions
 	s.subscriptions = nil
+	s.endSnapshots()
 	for _, r := range s.renditions {
 		s.stopRendition(r)
 	}

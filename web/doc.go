@@ -4,6 +4,7 @@
 //	request ─▶ Host rule ─▶ Origin rule ─┬─ WebSocket upgrade, any path ─▶ Config.WebSocket
 //	           (421)        (403)        ├─ /          the page, embedded
 //	                                     ├─ /healthz   200 while the process serves
+//	                                     ├─ /snapshot  one picture: Config.Snapshot
 //	                                     └─ elsewhere  404, in words
 //
 // The page is plain HTML, CSS and JavaScript modules in the folder page: what

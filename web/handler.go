@@ -16,6 +16,9 @@ type Config struct {
 	// older viewer pages dial any. Host and Origin are already checked. nil
 	// means that upgrades are treated like any other request.
 	WebSocket http.Handler
+
+	// Snapshot serves /snapshot. nil means that there is no such path.
+	Snapshot SnapshotFunc
 }
 
 // New returns the handler for everything the server offers over HTTP. It is
@@ -27,7 +30,14 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	for _, f := range files {
-		mux.Handle(f.pattern, readOnly(f))
+		var h http.Handler = f
+		if f.pattern == rootPattern && c.Snapshot != nil {
+			h = orSnapshot(c.Snapshot, f)
+		}
+		mux.Handle(f.pattern, readOnly(h))
+	}
+	if c.Snapshot != nil {
+		mux.Handle("/snapshot", readOnly(c.Snapshot))
 	}
 	mux.Handle("/healthz", readOnly(http.HandlerFunc(healthy)))
 	mux.Handle("/", readOnly(http.HandlerFunc(notFound)))

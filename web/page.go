@@ -25,6 +25,9 @@ var contentTypes = map[string]string{
 	".svg":  "image/svg+xml",
 }
 
+// rootPattern is the page itself.
+const rootPattern = "/{$}"
+
 // pageFile is one file of the page. Immutable.
 type pageFile struct {
 	pattern     string // for http.ServeMux
@@ -58,7 +61,7 @@ func pageFiles() ([]pageFile, error) {
 			body:        body,
 		}
 		if name == "index.html" {
-			f.pattern = "/{$}"
+			f.pattern = rootPattern
 		}
 		files = append(files, f)
 	}

@@ -31,6 +31,11 @@ type Opening struct {
 	Frames   int
 	Interval time.Duration
 	End      error
+	// Luma is the brightness of picture n, from 1; nil makes it n itself.
+	Luma func(n int) byte
+	// Coded, unless it is NoCodec, makes pictures that the camera encoded, by
+	// no means decodable.
+	Coded capture.Codec
 	// TimeOffset is added to the time of every picture.
 	TimeOffset time.Duration
 	// Corrupt makes every so many-th picture one that Read skips and counts.
@@ -212,15 +217,28 @@ func (r *fakeReader) Read() (*capture.Frame, error) {
 			continue
 		}
 		r.camera.count(func(c *CameraCounts) { c.Frames++ })
-		f := r.camera.frames.Get(r.opening.Size)
+		f := r.picture(n)
 		f.Time, f.Decoding, f.Omitted = taken.Add(r.opening.TimeOffset), r.opening.Decoding, omitted
-		for _, plane := range [][]byte{f.Y, f.U, f.V} {
-			for i := range plane {
-				plane[i] = byte(n)
-			}
-		}
 		return f, nil
 	}
+}
+
+func (r *fakeReader) picture(n int64) *capture.Frame {
+	if r.opening.Coded != capture.NoCodec {
+		coded := &capture.Coded{Codec: r.opening.Coded, Payload: []byte{byte(n)}, Sequence: uint64(n)}
+		return capture.NewCodedFrame(r.opening.Size, coded, time.Time{})
+	}
+	f := r.camera.frames.Get(r.opening.Size)
+	luma := byte(n)
+	if r.opening.Luma != nil {
+		luma = r.opening.Luma(int(n))
+	}
+	for _, plane := range [][]byte{f.Y, f.U, f.V} {
+		for i := range plane {
+			plane[i] = luma
+		}
+	}
+	return f
 }
 
 // next waits for the device's next picture and returns its number, from 1.

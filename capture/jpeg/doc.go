@@ -1,5 +1,5 @@
-// Package jpeg decodes the JPEG pictures of a camera (MJPEG) into Frames, with
-// libjpeg-turbo.
+// Package jpeg decodes the JPEG pictures of a camera (MJPEG) into Frames, and
+// makes a JPEG of a Frame, with libjpeg-turbo.
 //
 //	JPEG ── header ──▶ size ──▶ Frame from the pool
 //	  └──── one row of MCUs at a time ──▶ chroma to 4:2:0, range to limited ──▶ planes

@@ -28,3 +28,21 @@ void pushcam_strip_chroma(uint8_t *restrict to, const uint8_t *a, const uint8_t 
 	for (int x = 0; x < width; x++)
 		to[x] = limit_chroma((uint16_t)(a[x] + b[x] + 1) / 2);
 }
+
+static inline uint16_t clamp(uint16_t v, uint16_t from, uint16_t to)
+{
+	return v < from ? from : v > to ? to : v;
+}
+
+// The inverses of the above: what they make becomes the same again.
+void pushcam_strip_full_luma(uint8_t *restrict to, const uint8_t *restrict from, int width)
+{
+	for (int x = 0; x < width; x++)
+		to[x] = (uint16_t)((clamp(from[x], 16, 235) - 16) * 256 + 110) / 220;
+}
+
+void pushcam_strip_full_chroma(uint8_t *restrict to, const uint8_t *restrict from, int width)
+{
+	for (int x = 0; x < width; x++)
+		to[x] = (uint16_t)((clamp(from[x], 16, 240) - 16) * 256 + 224) / 225;
+}

@@ -13,4 +13,9 @@ void pushcam_strip_luma(uint8_t *restrict to, const uint8_t *restrict from, int 
 // across 2 each two neighbours, into width samples.
 void pushcam_strip_chroma(uint8_t *restrict to, const uint8_t *a, const uint8_t *b, int width, int across);
 
+// These go the other way, sample by sample. What is outside the limited range
+// counts as its end.
+void pushcam_strip_full_luma(uint8_t *restrict to, const uint8_t *restrict from, int width);
+void pushcam_strip_full_chroma(uint8_t *restrict to, const uint8_t *restrict from, int width);
+
 #endif

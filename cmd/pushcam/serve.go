@@ -106,7 +106,8 @@ func (s *service) openSignaling(log *slog.Logger) (err error) {
 		MaxConnections: max(ws.DefaultMaxConnections, 2*c.MaxViewers),
 		Log:            log,
 	})
-	handler, err := web.New(web.Config{Policy: policy, WebSocket: s.sockets})
+	shots := &snapshots{source: s.source}
+	handler, err := web.New(web.Config{Policy: policy, WebSocket: s.sockets, Snapshot: shots.take})
 	if err != nil {
 		return err
 	}
