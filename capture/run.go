@@ -64,9 +64,7 @@ func (d *director) once(ctx context.Context) bool {
 	case <-d.timer.C:
 		d.apply(ctx, evTimer)
 	case <-d.retry:
-		if d.machine.state == Lost {
-			d.apply(ctx, evTimer)
-		}
+		d.apply(ctx, evRetry)
 	case r := <-d.reports:
 		d.heed(ctx, r)
 	case <-d.slates.due.C:
@@ -104,7 +102,7 @@ func (d *director) heed(ctx context.Context, r report) {
 		}
 	case evClosed:
 		d.cfg.Log.Info("camera closed", "camera", d.cfg.Camera.Name())
-	case evDemand, evNoDemand, evTimer, evSteady:
+	case evDemand, evNoDemand, evTimer, evRetry, evSteady:
 	}
 	d.apply(ctx, r.event)
 }

@@ -149,7 +149,8 @@ func (s *Source) stopRendition(r *rendition) {
 }
 
 // Retry tells a Source that is Lost that its camera may be back, so that it
-// does not wait for the end of its pause. At any other time it does nothing.
+// does not wait for the end of its pause; if it is just trying, it tries once
+// more after that. At any other time it does nothing.
 func (s *Source) Retry() {
 	select {
 	case s.retry <- struct{}{}:

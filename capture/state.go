@@ -55,6 +55,7 @@ const (
 	evFailed                // doOpen failed, or the open camera did
 	evClosed                // doClose is done
 	evTimer                 // the timer armed last ran out
+	evRetry                 // the camera may be back
 	evSteady                // the camera has been Live for a while
 )
 
@@ -76,6 +77,7 @@ type machine struct {
 	state    State
 	demand   bool
 	busy     bool // an open or a close is under way
+	again    bool // evRetry came meanwhile: what is under way may be too early
 	failures int  // in a row, since the camera was last steady
 }
 
@@ -94,7 +96,7 @@ func (m *machine) step(e event) action {
 		m.failures++
 	case evSteady:
 		m.failures = 0
-	case evTimer:
+	case evTimer, evRetry:
 	}
 	switch m.state {
 	case Idle:
@@ -131,11 +133,15 @@ func (m *machine) inTrouble(e event) action {
 			return doNothing
 		}
 		m.state = Lost
+		if m.again {
+			return m.start(doOpen)
+		}
 		return doBackoff
-	case evTimer:
+	case evTimer, evRetry:
 		if m.state == Lost && !m.busy {
 			return m.start(doOpen)
 		}
+		m.again = m.again || e == evRetry
 	case evNoDemand:
 		if !m.busy {
 			m.state = Idle
@@ -160,7 +166,7 @@ func (m *machine) inLive(e event) action {
 			m.state = Closing
 			return m.start(doClose)
 		}
-	case evOpened, evClosed, evSteady:
+	case evOpened, evClosed, evSteady, evRetry:
 	}
 	return doNothing
 }
@@ -178,7 +184,7 @@ func (m *machine) inClosing(e event) action {
 }
 
 func (m *machine) start(a action) action {
-	m.busy = true
+	m.busy, m.again = true, false
 	return a
 }
 

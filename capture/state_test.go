@@ -43,6 +43,18 @@ func TestMachine(t *testing.T) {
 			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evFailed, doClose, Lost}, {evClosed, doBackoff, Lost},
 			{evTimer, doOpen, Lost}, {evOpened, doNothing, Live},
 		}},
+		{"it may be back while the lost camera is closed", []step{
+			{evDemand, doOpen, Opening}, {evOpened, doNothing, Live}, {evFailed, doClose, Lost}, {evRetry, doNothing, Lost},
+			{evClosed, doOpen, Lost}, {evFailed, doBackoff, Lost},
+		}},
+		{"it may be back during an attempt that came too early", []step{
+			{evDemand, doOpen, Opening}, {evRetry, doNothing, Opening}, {evFailed, doOpen, Lost}, {evRetry, doNothing, Lost},
+			{evRetry, doNothing, Lost}, {evFailed, doOpen, Lost}, {evFailed, doBackoff, Lost}, {evRetry, doOpen, Lost},
+		}},
+		{"it may be back when it is", []step{
+			{evRetry, doNothing, Idle}, {evDemand, doOpen, Opening}, {evRetry, doNothing, Opening}, {evOpened, doNothing, Live},
+			{evRetry, doNothing, Live}, {evFailed, doClose, Lost}, {evClosed, doBackoff, Lost},
+		}},
 		{"a word of praise changes nothing", []step{
 			{evDemand, doOpen, Opening}, {evSteady, doNothing, Opening}, {evOpened, doNothing, Live}, {evSteady, doNothing, Live},
 			{evFailed, doClose, Lost}, {evSteady, doNothing, Lost}, {evClosed, doBackoff, Lost},
@@ -111,6 +123,8 @@ type world struct {
 // happen lets one thing happen that can; when settling, only good things.
 func (w *world) happen(settling bool) {
 	switch {
+	case !settling && w.random.IntN(4) == 0:
+		w.do(w.m.step(evRetry))
 	case !settling && w.random.IntN(2) == 0:
 		if w.m.demand {
 			w.do(w.m.step(evNoDemand))

@@ -10,9 +10,9 @@ import (
 )
 
 // Watch calls changed, which must not block, whenever a video node appears in
-// /dev or gets other permissions, until ctx is done. udev makes a node first
-// and lets the group video at it a moment later, so a camera that is plugged in
-// is worth a try at either.
+// /dev, gets other permissions, or gets a name in /dev/v4l, until ctx is done.
+// udev makes a node first, lets the group video at it a moment later and names
+// it last, so a camera that is plugged in is worth a try at each.
 func Watch(ctx context.Context, changed func()) error { return watch(ctx, "/dev", changed) }
 
 func watch(ctx context.Context, dev string, changed func()) error {
@@ -24,6 +24,8 @@ func watch(ctx context.Context, dev string, changed func()) error {
 	if err := watcher.Add(dev); err != nil {
 		return fmt.Errorf("watch %s: %w", dev, err)
 	}
+	names := filepath.Join(dev, "v4l")
+	watchNames(watcher, names)
 	for {
 		select {
 		case <-ctx.Done():
@@ -34,16 +36,32 @@ func watch(ctx context.Context, dev string, changed func()) error {
 			}
 			// Events were lost, perhaps the one that counts.
 			if err != nil {
+				watchNames(watcher, names)
 				changed()
 			}
 		case event, ok := <-watcher.Events:
 			if !ok {
 				return nil
 			}
-			isVideo := strings.HasPrefix(filepath.Base(event.Name), "video")
-			if isVideo && (event.Has(fsnotify.Create) || event.Has(fsnotify.Chmod)) {
+			isNode := filepath.Dir(event.Name) == filepath.Clean(dev) && strings.HasPrefix(filepath.Base(event.Name), "video")
+			isName := event.Name == names || strings.HasPrefix(event.Name, names+string(filepath.Separator))
+			if isName && event.Has(fsnotify.Create) {
+				// It may be one of the folders, with names in it already.
+				watchNames(watcher, names)
+			}
+			if isNode && event.Has(fsnotify.Chmod) || (isNode || isName) && event.Has(fsnotify.Create) {
 				changed()
 			}
 		}
+	}
+}
+
+// watchNames watches those of udev's folders that are there: it makes them with
+// the first camera and removes them with the last. Watching one twice is
+// watching it once.
+func watchNames(watcher *fsnotify.Watcher, names string) {
+	for _, folder := range []string{names, filepath.Join(names, "by-id"), filepath.Join(names, "by-path")} {
+		// Fails where it is not there; its folder tells when it is.
+		_ = watcher.Add(folder)
 	}
 }

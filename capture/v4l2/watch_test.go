@@ -38,9 +38,7 @@ func TestWatch(t *testing.T) {
 			}
 		}
 	}
-	for len(changes) > 0 {
-		<-changes
-	}
+	drain(changes)
 	if err := os.Chmod(node, 0o660); err != nil {
 		t.Fatal(err)
 	}
@@ -63,11 +61,40 @@ func TestWatch(t *testing.T) {
 		t.Error("noticed what is no camera that came")
 	}
 
+	// udev's folders come with the first camera and go with the last.
+	byID := filepath.Join(dev, "v4l", "by-id")
+	for range 2 {
+		if err := os.MkdirAll(byID, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		expect("a folder of names")
+		drain(changes)
+		if err := os.Symlink("../../video7", filepath.Join(byID, "usb-Lab_Webcam")); err != nil {
+			t.Fatal(err)
+		}
+		expect("a name")
+		drain(changes)
+		if err := os.RemoveAll(filepath.Join(dev, "v4l")); err != nil {
+			t.Fatal(err)
+		}
+	}
+
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("watch: %v", err)
 	}
 	if err := watch(t.Context(), filepath.Join(dev, "none"), nil); err == nil {
 		t.Error("watched a folder that is not there")
+	}
+}
+
+// drain waits until nothing more comes for a while.
+func drain(changes <-chan struct{}) {
+	for {
+		select {
+		case <-changes:
+		case <-time.After(100 * time.Millisecond):
+			return
+		}
 	}
 }
