@@ -1,8 +1,9 @@
 // Package lab tries the program on a real V4L2 device. Machines that build it
 // have none, a virtual machine does: vivid, the kernel's virtual camera, with
 // real streaming, real ioctls, unplugging and faults that command fault injects;
-// and v4l2loopback, to which command loopback writes the MJPEG that most cameras
-// deliver.
+// v4l2loopback, to which command loopback writes the MJPEG that most cameras
+// deliver; and a USB webcam, played by command webcam, behind the kernel's USB
+// core and its driver for such cameras, whose plug can be pulled.
 //
 //	go test -tags lab ./cmd/pushcam/lab/
 //

@@ -78,8 +78,8 @@ func downloadKernel(t *testing.T, dir string) string {
 // moduleName settles the two ways in which modules are written.
 func moduleName(s string) string { return strings.ReplaceAll(s, "_", "-") }
 
-// load returns a module and all it depends on, in the order to insert them.
-func (k kernel) load(t *testing.T, name string) (order []string, content map[string][]byte) {
+// load returns modules and all they depend on, in the order to insert them.
+func (k kernel) load(t *testing.T, names ...string) (order []string, content map[string][]byte) {
 	t.Helper()
 	content = map[string][]byte{}
 	var visit func(name string)
@@ -104,9 +104,11 @@ func (k kernel) load(t *testing.T, name string) (order []string, content map[str
 		}
 		order = append(order, name)
 	}
-	visit(name)
-	if !slices.Contains(order, name) {
-		t.Fatalf("the kernel has no module %s", name)
+	for _, name := range names {
+		visit(name)
+		if !slices.Contains(order, name) {
+			t.Fatalf("the kernel has no module %s", name)
+		}
 	}
 	return order, content
 }

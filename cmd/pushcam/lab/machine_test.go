@@ -25,7 +25,8 @@ type machine struct {
 type cameraModule struct {
 	name       string
 	parameters string
-	file       string // built here; "" is from the kernel package
+	file       string   // built here; "" is from the kernel package
+	after      []string // modules that it does not know it needs
 }
 
 // boot runs the machine and returns the lines of its console from the start of
@@ -39,7 +40,7 @@ func (m machine) boot(t *testing.T) []string {
 	if m.camera.file != "" {
 		k.modules[m.camera.name] = m.camera.file
 	}
-	order, modules := k.load(t, m.camera.name)
+	order, modules := k.load(t, append(m.camera.after, m.camera.name)...)
 	var fs initramfs
 	for _, name := range []string{"bin", "etc", "proc", "sys", "dev", "tmp"} {
 		fs.folder(name)
