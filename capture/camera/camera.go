@@ -3,7 +3,7 @@ package camera
 import (
 	"context"
 	"fmt"
-	"slices"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 
@@ -18,6 +18,11 @@ type Config struct {
 	Device string
 	Wish   Wish
 	System System
+	// Preferences keep what the user set of the camera's controls; nil keeps
+	// nothing.
+	Preferences Preferences
+	// Log gets which kept controls a camera does not take; nil for none.
+	Log *slog.Logger
 }
 
 // Camera is a capture.Camera on a local device. Open is called by one
@@ -26,16 +31,25 @@ type Camera struct {
 	cfg     Config
 	frames  capture.FramePool
 	skipped atomic.Uint64
+	// adjusting holds one token while controls are set, at opening or by
+	// Adjust, so that what the camera has last is what is kept.
+	adjusting chan struct{}
 
-	mu   sync.Mutex
-	last Device // opened last; the zero value before
+	mu     sync.Mutex
+	last   Device  // opened last; the zero value before
+	reader *reader // of last; it may be closed since
 }
 
 var _ capture.Camera = (*Camera)(nil)
 
 // New returns the camera that cfg describes; whether it is there shows at
 // Open.
-func New(cfg Config) *Camera { return &Camera{cfg: cfg} }
+func New(cfg Config) *Camera {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Camera{cfg: cfg, adjusting: make(chan struct{}, 1)}
+}
 
 // Name implements capture.Camera: the title of the device that was opened
 // last, before that what was asked for.
@@ -86,7 +100,7 @@ func (c *Camera) open(ctx context.Context) (*reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r, err := c.start(f, choice.Mode)
+	r, err := c.start(ctx, f, choice.Mode)
 	if err != nil {
 		return nil, err
 	}
@@ -95,38 +109,18 @@ func (c *Camera) open(ctx context.Context) (*reader, error) {
 		return nil, err
 	}
 	c.mu.Lock()
-	c.last = f.Device
+	c.last, c.reader = f.Device, r
 	c.mu.Unlock()
 	return r, nil
 }
 
-// pick prefers the device that was opened last, wherever it is now, so that
-// "auto", an index or a part of a name does not switch cameras when one more
-// is plugged in. A path is taken at its word.
-func (c *Camera) pick(all []found) (found, error) {
-	devices := make([]Device, len(all))
-	for i, f := range all {
-		devices[i] = f.Device
-	}
-	c.mu.Lock()
-	last := c.last.Name
-	c.mu.Unlock()
-	if i := slices.IndexFunc(devices, func(d Device) bool { return d.Name == last }); i >= 0 && !isPath(c.cfg.Device) {
-		return all[i], nil
-	}
-	d, err := Select(devices, c.cfg.Device)
-	if err != nil {
-		return found{}, err
-	}
-	return all[d.Index], nil
-}
-
 // start opens the driver. A driver whose VideoRecord fails has closed itself,
 // and must not be closed again.
-func (c *Camera) start(f found, mode capture.Mode) (*reader, error) {
+func (c *Camera) start(ctx context.Context, f found, mode capture.Mode) (*reader, error) {
 	if err := f.driver.Open(); err != nil {
 		return nil, err
 	}
+	c.restore(ctx, f.Device)
 	pictures, err := f.driver.(driver.VideoRecorder).VideoRecord(media(mode))
 	if err != nil {
 		return nil, err

@@ -12,11 +12,14 @@
 // Invariants:
 //
 //   - Every Open looks for the devices again, so a camera that was unplugged
-//     and comes back under another number is found by its stable name.
+//     and comes back under another number is found by its stable name. It is
+//     not replaced by another one, unless the user asked for Any.
 //   - What is picked depends on what there is and what was asked, never on
 //     the order in which the system or a map lists it.
 //   - A driver is closed once, whatever fails: not each of mediadevices' own
 //     bears a second Close.
+//   - What the user set of a camera's controls is set again before its first
+//     picture, each time; what it does not take then is logged, and no more.
 //   - A broken picture is skipped and counted. Only a device that is gone, or
 //     delivers nothing for long, is an error.
 //

@@ -13,18 +13,24 @@ import (
 // at all.
 var ErrNoCamera = errors.New("no camera found: connect one; in a container, pass its device in (--device /dev/video0)")
 
-// Auto selects the first camera that can be used.
-const Auto = "auto"
+// What does not name a camera.
+const (
+	// Auto selects the first camera that can be used. A Camera stays with the
+	// one that it opened.
+	Auto = "auto"
+	// Any is Auto for a Camera that takes another one when its own is gone.
+	Any = "any"
+)
 
 // Select picks one of List's devices by what a user said, which is, in this
-// order: Auto or nothing; a Name; a path, or a symbolic link to one; an Index;
+// order: Auto, Any or nothing; a Name; a path, or a symbolic link to one; an Index;
 // a node ("video2"); a Title; a part of exactly one Name or Title. Case does
 // not matter in the last two. The error lists what there is.
 func Select(devices []Device, want string) (Device, error) {
 	if len(devices) == 0 {
 		return Device{}, ErrNoCamera
 	}
-	if want == "" || want == Auto {
+	if want == "" || want == Auto || want == Any {
 		usable := slices.IndexFunc(devices, func(d Device) bool { return d.Err == nil })
 		return devices[max(usable, 0)], nil
 	}

@@ -22,6 +22,21 @@ type System struct {
 	// more. Those that are the operating system's always are. Nil means that
 	// no others are.
 	Final func(error) bool
+	// Controls opens a camera's controls, beside whoever reads its pictures.
+	// Nil is for systems where cameras have none to offer.
+	Controls func(Device) (Controls, error)
+}
+
+// Controls are a camera's settings, open. One goroutine uses them.
+type Controls interface {
+	// Controls lists them with their values.
+	Controls() ([]capture.Control, error)
+	// Apply sets those of the keys in an order that works. It sets all that it
+	// can, and fails with a capture.NotSetError that names the rest.
+	Apply(values map[string]int64) error
+	// Reset sets all that can be set to their defaults.
+	Reset() error
+	Close() error
 }
 
 // labelSeparator joins the two halves of a driver's Label and Name, on systems

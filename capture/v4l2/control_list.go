@@ -6,11 +6,18 @@ import (
 	"strconv"
 	"syscall"
 	"unsafe"
+
+	"github.com/pushcam/pushcam/capture"
 )
 
 // Controls lists the device's controls with their values, in the driver's
 // order, without those that it disabled.
-func (d *Device) Controls() ([]Control, error) {
+func (d *Device) Controls() ([]capture.Control, error) {
+	controls, err := d.controls()
+	return public(controls), err
+}
+
+func (d *Device) controls() ([]control, error) {
 	controls, err := d.listControls(d.queryControl, controlNext|controlNextCompound)
 	if err == nil && len(controls) == 0 {
 		// Drivers, and kernels, without the newer query.
@@ -23,10 +30,10 @@ func (d *Device) Controls() ([]Control, error) {
 	for i := range controls {
 		c := &controls[i]
 		if c.Key == "" {
-			c.Key = fmt.Sprintf("control_%08x", c.ID)
+			c.Key = fmt.Sprintf("control_%08x", c.id)
 		}
 		if names[c.Key]++; names[c.Key] > 1 {
-			c.Key = fmt.Sprintf("%s_%08x", c.Key, c.ID)
+			c.Key = fmt.Sprintf("%s_%08x", c.Key, c.id)
 		}
 	}
 	return controls, nil
@@ -34,8 +41,8 @@ func (d *Device) Controls() ([]Control, error) {
 
 // listControls goes from one control to the next. Drivers that know no next
 // have none that matter.
-func (d *Device) listControls(query func(id uint32) (controlQuery, error), next uint32) ([]Control, error) {
-	var controls []Control
+func (d *Device) listControls(query func(id uint32) (controlQuery, error), next uint32) ([]control, error) {
+	var controls []control
 	last := uint32(0)
 	for range maxListed {
 		raw, err := query(last | next)
@@ -81,19 +88,19 @@ func (d *Device) queryOldControl(id uint32) (controlQuery, error) {
 }
 
 // describe reads the answer, the menu and the value.
-func (d *Device) describe(raw controlQuery) (Control, error) {
-	c := Control{
-		ID: raw.id, Name: text(raw.name[:]), Type: controlType(raw.kind),
+func (d *Device) describe(raw controlQuery) (control, error) {
+	c := control{id: raw.id, Control: capture.Control{
+		Name: text(raw.name[:]), Type: controlType(raw.kind),
 		Min: raw.minimum, Max: raw.maximum, Step: int64(min(raw.step, 1<<62)), Default: raw.def,
 		ReadOnly: raw.flags&controlReadOnly != 0, WriteOnly: raw.flags&controlWriteOnly != 0,
 		Inactive: raw.flags&controlInactive != 0, Busy: raw.flags&controlGrabbed != 0,
 		Volatile: raw.flags&controlVolatile != 0, Leading: raw.flags&controlUpdate != 0 || isAutomatic(raw.id),
-	}
-	c.Key = key(c.Name)
+	}}
+	c.Key = capture.ControlKey(c.Name)
 	if raw.flags&controlHasPayload != 0 || raw.dimensions > 0 {
-		c.Type = Opaque
+		c.Type = capture.ControlOpaque
 	}
-	if c.Type == Menu || c.Type == IntegerMenu {
+	if c.Type == capture.ControlMenu || c.Type == capture.ControlIntegerMenu {
 		c.Menu = d.menu(c)
 	}
 	if !c.Readable() {
@@ -115,19 +122,19 @@ func (d *Device) describe(raw controlQuery) (Control, error) {
 }
 
 // menu leaves out the indexes that the driver has no item for.
-func (d *Device) menu(c Control) []MenuItem {
-	var items []MenuItem
+func (d *Device) menu(c control) []capture.MenuItem {
+	var items []capture.MenuItem
 	for n := range int64(maxListed) {
 		i := c.Min + n
 		if i < 0 || i > c.Max || i > 1<<32-1 {
 			break
 		}
-		raw := menuQuery{id: c.ID, index: uint32(i)}
+		raw := menuQuery{id: c.id, index: uint32(i)}
 		if d.ioctl(requestMenu, unsafe.Pointer(&raw)) != nil {
 			continue
 		}
-		item := MenuItem{Index: i, Name: text(raw.name[:])}
-		if c.Type == IntegerMenu {
+		item := capture.MenuItem{Index: i, Name: text(raw.name[:])}
+		if c.Type == capture.ControlIntegerMenu {
 			item.Name = strconv.FormatInt(raw.value(), 10)
 		}
 		items = append(items, item)
@@ -136,29 +143,29 @@ func (d *Device) menu(c Control) []MenuItem {
 }
 
 // read asks for a control's value.
-func (d *Device) read(c Control) (int64, error) {
-	if c.Type != Integer64 {
-		raw := controlValue{id: c.ID}
+func (d *Device) read(c control) (int64, error) {
+	if c.Type != capture.ControlInteger64 {
+		raw := controlValue{id: c.id}
 		err := d.ioctl(requestGetControl, unsafe.Pointer(&raw))
-		if c.Type == Bitmask {
+		if c.Type == capture.ControlBitmask {
 			return int64(uint32(raw.value)), err
 		}
 		return int64(raw.value), err
 	}
 	var value [8]byte
-	err := d.wide(requestGetWide, c.ID, &value)
+	err := d.wide(requestGetWide, c.id, &value)
 	return nativeInt64(value[:]), err
 }
 
 // write sets a control, whatever its value.
-func (d *Device) write(c Control, value int64) error {
-	if c.Type != Integer64 {
-		raw := controlValue{id: c.ID, value: int32(value)}
+func (d *Device) write(c control, value int64) error {
+	if c.Type != capture.ControlInteger64 {
+		raw := controlValue{id: c.id, value: int32(value)}
 		return d.ioctl(requestSetControl, unsafe.Pointer(&raw))
 	}
 	var wide [8]byte
 	putNativeInt64(wide[:], value)
-	return d.wide(requestSetWide, c.ID, &wide)
+	return d.wide(requestSetWide, c.id, &wide)
 }
 
 // controlClass is the part of an id that says which class it is of.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/pushcam/pushcam/capture"
 )
 
 // isAutomatic knows the controls of linux/v4l2-controls.h that hand others to
@@ -28,47 +30,34 @@ func isAutomatic(id uint32) bool {
 
 // Control returns the control of a key, or of a name in any spelling, as it is
 // now.
-func (d *Device) Control(name string) (Control, error) {
-	controls, err := d.Controls()
+func (d *Device) Control(name string) (capture.Control, error) {
+	c, err := d.control(name)
+	return c.Control, err
+}
+
+func (d *Device) control(name string) (control, error) {
+	controls, err := d.controls()
 	if err != nil {
-		return Control{}, err
+		return control{}, err
 	}
 	c, err := pick(controls, name)
 	if err != nil {
-		return Control{}, d.fail("control", err)
+		return control{}, d.fail("control", err)
 	}
 	return c, nil
-}
-
-func pick(controls []Control, name string) (Control, error) {
-	for _, c := range controls {
-		if c.Key == name {
-			return c, nil
-		}
-	}
-	for _, c := range controls {
-		if c.Key == key(name) {
-			return c, nil
-		}
-	}
-	keys := make([]string, len(controls))
-	for i, c := range controls {
-		keys[i] = c.Key
-	}
-	return Control{}, fmt.Errorf("no control %q: there is %v", name, keys)
 }
 
 // Set sets a control and returns the value that the device took, which may be
 // rounded to a step. A value out of range is refused with the range.
 func (d *Device) Set(name string, value int64) (int64, error) {
-	c, err := d.Control(name)
+	c, err := d.control(name)
 	if err != nil {
 		return 0, err
 	}
 	return d.set(c, value)
 }
 
-func (d *Device) set(c Control, value int64) (int64, error) {
+func (d *Device) set(c control, value int64) (int64, error) {
 	if err := c.Check(value); err != nil {
 		return 0, fmt.Errorf("set %s of %s to %d: %w", c.Key, d.path, value, err)
 	}
@@ -103,43 +92,22 @@ func (d *Device) Reset() error {
 	}
 	defaults := map[string]int64{}
 	for _, c := range controls {
-		if c.Type != Button && !c.ReadOnly && c.Type != Opaque && c.takes(c.Default) && (!c.Readable() || c.Value != c.Default) {
+		if c.Type != capture.ControlButton && !c.ReadOnly && c.Type != capture.ControlOpaque && c.Takes(c.Default) && (!c.Readable() || c.Value != c.Default) {
 			defaults[c.Key] = c.Default
 		}
 	}
 	err = d.Apply(defaults)
-	var partly *ApplyError
-	if errors.As(err, &partly) && partly.onlyInactive() {
+	var partly *capture.NotSetError
+	if errors.As(err, &partly) && onlyInactive(partly) {
 		return nil // an automatic that is on by default decides
 	}
 	return err
 }
 
-// ApplyError says which controls were not set, and why.
-type ApplyError struct {
-	Failed map[string]error // by key
-}
-
-// Error lists them by key.
-func (e *ApplyError) Error() string {
-	return errors.Join(e.Unwrap()...).Error()
-}
-
-// Unwrap gives the single errors.
-func (e *ApplyError) Unwrap() []error {
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(e.Failed)) {
-		errs = append(errs, e.Failed[name])
-	}
-	return errs
-}
-
-// errInactive is in the errors of those that have no effect.
-var errInactive = errors.New("inactive")
-
-func (e *ApplyError) onlyInactive() bool {
+// onlyInactive reports whether all failed as others decide.
+func onlyInactive(e *capture.NotSetError) bool {
 	for _, err := range e.Failed {
-		if !errors.Is(err, errInactive) {
+		if !errors.Is(err, capture.ErrInactive) {
 			return false
 		}
 	}
@@ -153,7 +121,7 @@ const applyRounds = 3
 // Apply sets controls by key, in an order that works: those that lead others
 // first, as manual exposure can be set only when automatic exposure is off;
 // then the rest; then again what had no effect or was refused. It sets all that
-// it can, and fails with an ApplyError that names the rest.
+// it can, and fails with a capture.NotSetError that names the rest.
 func (d *Device) Apply(values map[string]int64) error {
 	pending := maps.Clone(values)
 	failed := map[string]error{}
@@ -170,14 +138,14 @@ func (d *Device) Apply(values map[string]int64) error {
 		}
 	}
 	if len(failed) > 0 {
-		return &ApplyError{Failed: failed}
+		return &capture.NotSetError{Failed: failed}
 	}
 	return nil
 }
 
 // applyOnce removes what it could set from both maps.
 func (d *Device) applyOnce(pending map[string]int64, failed map[string]error) error {
-	controls, err := d.Controls()
+	controls, err := d.controls()
 	if err != nil {
 		return err
 	}
@@ -202,8 +170,6 @@ func (d *Device) applyOnce(pending map[string]int64, failed map[string]error) er
 			delete(failed, name)
 		case gone(err):
 			return err
-		case c.Inactive:
-			failed[name] = fmt.Errorf("%w (%w)", err, errInactive)
 		default:
 			failed[name] = err
 		}
@@ -212,16 +178,16 @@ func (d *Device) applyOnce(pending map[string]int64, failed map[string]error) er
 }
 
 // refresh asks for one control again.
-func (d *Device) refresh(controls []Control, name string) (Control, error) {
+func (d *Device) refresh(controls []control, name string) (control, error) {
 	c, err := pick(controls, name)
 	if err != nil {
 		return c, d.fail("control", err)
 	}
 	query := d.queryControl
-	if _, err := query(c.ID); unsupported(err) {
+	if _, err := query(c.id); unsupported(err) {
 		query = d.queryOldControl
 	}
-	raw, err := query(c.ID)
+	raw, err := query(c.id)
 	if err != nil {
 		return c, d.refused(fmt.Sprintf("ask for %s of", c.Key), err)
 	}

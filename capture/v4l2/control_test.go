@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/pushcam/pushcam/capture"
 )
 
 func named(id, kind uint32, name string, minimum, maximum int64, step uint64, def int64, flags uint32) *fakeControl {
@@ -53,7 +55,7 @@ func TestControls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]Control{}
+	got := map[string]capture.Control{}
 	for _, c := range controls {
 		got[c.Key] = c
 	}
@@ -116,7 +118,8 @@ func TestSet(t *testing.T) {
 		{"gain_00980914", 1, 0, "can only be read"},
 		{"locked", 1, 0, "cannot be changed now"},
 		{"text", 1, 0, "is no number"},
-		{"contrast", 1, 0, `no control "contrast": there is [brightness `},
+		{"contrast", 1, 0, `no control "contrast": there is `},
+		{"brightnes", 1, 0, `no control "brightnes": there is brightness, `},
 	} {
 		got, err := d.Set(tt.name, tt.value)
 		if tt.says == "" && (err != nil || got != tt.want) {
@@ -152,8 +155,8 @@ func TestApplyInAnOrderThatWorks(t *testing.T) {
 		}
 	}
 	err := d.Apply(map[string]int64{"auto_exposure": 3, "exposure_time_absolute": 200, "brightness": 1000, "nothing": 1, "gain": 90})
-	var partly *ApplyError
-	if !errors.As(err, &partly) || len(partly.Failed) != 3 || partly.onlyInactive() {
+	var partly *capture.NotSetError
+	if !errors.As(err, &partly) || len(partly.Failed) != 3 || onlyInactive(partly) {
 		t.Fatalf("Apply: %v", err)
 	}
 	for name, says := range map[string]string{"exposure_time_absolute": "decides", "brightness": "-64 to 64", "nothing": "no control"} {

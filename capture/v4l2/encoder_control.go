@@ -34,18 +34,18 @@ const (
 var errNoControl = errors.New("it has no such control")
 
 // find returns a control's range, errNoControl when there is none.
-func (d *Device) find(id uint32) (Control, error) {
+func (d *Device) find(id uint32) (control, error) {
 	raw, err := d.queryControl(id)
 	if unsupported(err) {
 		raw, err = d.queryOldControl(id)
 	}
 	switch {
 	case unsupported(err) || err == nil && raw.flags&controlDisabled != 0:
-		return Control{}, errNoControl
+		return control{}, errNoControl
 	case err != nil:
-		return Control{}, err
+		return control{}, err
 	}
-	return Control{ID: id, Type: controlType(raw.kind), Min: raw.minimum, Max: raw.maximum, ReadOnly: raw.flags&controlReadOnly != 0}, nil
+	return control{id: id, Control: capture.Control{Type: controlType(raw.kind), Min: raw.minimum, Max: raw.maximum, ReadOnly: raw.flags&controlReadOnly != 0}}, nil
 }
 
 // put sets a control to the value, or to the nearest in its range.
@@ -54,7 +54,7 @@ func (d *Device) put(id uint32, value int64) error {
 	if err != nil {
 		return err
 	}
-	if c.Type != Button {
+	if c.Type != capture.ControlButton {
 		value = min(max(value, c.Min), c.Max)
 	}
 	return d.write(c, value)

@@ -211,7 +211,7 @@ func (c *fakeCodecFile) set(v *controlValue) error {
 	switch {
 	case !ok:
 		return syscall.EINVAL
-	case control.kind == Button:
+	case control.kind == capture.ControlButton:
 		c.fake.requests++
 		if c.fake.deaf {
 			return nil
@@ -221,7 +221,7 @@ func (c *fakeCodecFile) set(v *controlValue) error {
 			c.forced = 2
 		}
 		return nil
-	case control.kind == Menu && (value < control.min || value > control.max):
+	case control.kind == capture.ControlMenu && (value < control.min || value > control.max):
 		return syscall.ERANGE
 	}
 	if v.id == controlBitrate {

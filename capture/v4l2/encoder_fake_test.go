@@ -51,7 +51,7 @@ type fakeCodec struct {
 
 // fakeRange is a control: its range and its first value.
 type fakeRange struct {
-	kind          ControlType
+	kind          capture.ControlType
 	min, max, def int64
 	step          int64
 }
@@ -86,15 +86,15 @@ func newFakeCodec() *fakeCodec {
 		},
 		refuse: map[request]error{},
 		controls: map[uint32]fakeRange{
-			controlBitrateMode:   {Menu, 0, 1, 0, 1},
-			controlBitrate:       {Integer, 25_000, 25_000_000, 10_000_000, 25_000},
-			controlHeaderMode:    {Menu, 1, 1, 1, 1},
-			controlRepeatHeaders: {Boolean, 0, 1, 0, 1},
-			controlIPeriod:       {Integer, 0, 1<<31 - 1, 12, 1},
-			controlLevel:         {Menu, 0, 16, 11, 1},
-			controlProfile:       {Menu, 0, 4, 4, 1},
-			controlForceKeyframe: {Button, 0, 0, 0, 0},
-			controlBFrames:       {Integer, 0, 0, 0, 1},
+			controlBitrateMode:   {capture.ControlMenu, 0, 1, 0, 1},
+			controlBitrate:       {capture.ControlInteger, 25_000, 25_000_000, 10_000_000, 25_000},
+			controlHeaderMode:    {capture.ControlMenu, 1, 1, 1, 1},
+			controlRepeatHeaders: {capture.ControlBoolean, 0, 1, 0, 1},
+			controlIPeriod:       {capture.ControlInteger, 0, 1<<31 - 1, 12, 1},
+			controlLevel:         {capture.ControlMenu, 0, 16, 11, 1},
+			controlProfile:       {capture.ControlMenu, 0, 4, 4, 1},
+			controlForceKeyframe: {capture.ControlButton, 0, 0, 0, 0},
+			controlBFrames:       {capture.ControlInteger, 0, 0, 0, 1},
 		},
 	}
 }

@@ -144,7 +144,7 @@ func TestEncoderFails(t *testing.T) {
 		{"does not crop", func(f *fakeCodec) { f.uncropped, f.rows = true, 64 }, 0, syscall.ENOTTY, "does not crop", time.Second},
 		{"no bitrate", func(f *fakeCodec) { delete(f.controls, controlBitrate) }, 0, errNoControl, "set bitrate", time.Second},
 		{"no constrained baseline", func(f *fakeCodec) { delete(f.controls, controlProfile) }, 0, nil, "want baseline", time.Second},
-		{"a level too low", func(f *fakeCodec) { f.controls[controlLevel] = fakeRange{Menu, 0, 8, 8, 1} }, 0, nil, "level 3.1", time.Second},
+		{"a level too low", func(f *fakeCodec) { f.controls[controlLevel] = fakeRange{capture.ControlMenu, 0, 8, 8, 1} }, 0, nil, "level 3.1", time.Second},
 		{"too small", func(f *fakeCodec) { f.largest = capture.Size{Width: 160, Height: 120} }, 0, nil, "takes pictures of 16x16 to 160x120", time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {

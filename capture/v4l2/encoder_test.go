@@ -46,7 +46,7 @@ func codecs() map[string]func() *fakeCodec {
 		"rate that stays": with(func(f *fakeCodec) { f.fixedRate = true }),
 		"late keyframes":  with(func(f *fakeCodec) { f.lateKeyframe = true }),
 		"undated":         with(func(f *fakeCodec) { f.undated = true }),
-		"only baseline":   with(func(f *fakeCodec) { f.controls[controlProfile] = fakeRange{Menu, 0, 0, 0, 1} }),
+		"only baseline":   with(func(f *fakeCodec) { f.controls[controlProfile] = fakeRange{capture.ControlMenu, 0, 0, 0, 1} }),
 	}
 }
 

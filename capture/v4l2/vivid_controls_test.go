@@ -5,6 +5,8 @@ package v4l2
 import (
 	"strings"
 	"testing"
+
+	"github.com/pushcam/pushcam/capture"
 )
 
 func TestVividControls(t *testing.T) {
@@ -13,14 +15,14 @@ func TestVividControls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byKey := map[string]Control{}
+	byKey := map[string]capture.Control{}
 	for _, c := range controls {
 		byKey[c.Key] = c
 	}
 	t.Logf("%d controls", len(controls))
-	for name, want := range map[string]ControlType{
-		"brightness": Integer, "horizontal_flip": Boolean, "menu": Menu, "integer_menu": IntegerMenu, "button": Button,
-		"bitmask": Bitmask, "integer_64_bits": Integer64, "string": Opaque,
+	for name, want := range map[string]capture.ControlType{
+		"brightness": capture.ControlInteger, "horizontal_flip": capture.ControlBoolean, "menu": capture.ControlMenu, "integer_menu": capture.ControlIntegerMenu, "button": capture.ControlButton,
+		"bitmask": capture.ControlBitmask, "integer_64_bits": capture.ControlInteger64, "string": capture.ControlOpaque,
 	} {
 		if got, ok := byKey[name]; !ok || got.Type != want {
 			t.Errorf("%s is %v (there: %v), want %v", name, got.Type, ok, want)

@@ -18,7 +18,7 @@ import (
 // lives as long as the process.
 func cameras() camera.System {
 	d := decoder{jpeg: jpeg.NewDecoder()}
-	return camera.System{Register: v4l2.Register, Decode: d.decode, Final: isFinal}
+	return camera.System{Register: v4l2.Register, Decode: d.decode, Final: isFinal, Controls: openControls}
 }
 
 // watchCameras calls changed when a camera may have come, until ctx is done.

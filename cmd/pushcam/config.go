@@ -15,6 +15,7 @@ import (
 type config struct {
 	Serve   serveConfig   `cmd:"" default:"withargs" help:"Serve the camera to browsers. This is what pushcam does without a command."`
 	Devices devicesConfig `cmd:"" help:"List the cameras, what they offer, and the mode that would be picked."`
+	Set     setConfig     `cmd:"" help:"Set controls of a camera, like brightness or focus, and keep them."`
 	Watch   watchConfig   `cmd:"" help:"Connect headless viewers to a pushcam and count what arrives."`
 	Pattern patternConfig `cmd:"" help:"Write the test pattern to standard output, as Y4M in real time."`
 
@@ -25,7 +26,7 @@ type config struct {
 // serveConfig is the configuration of pushcam serve, and what the environment
 // and the file can set.
 type serveConfig struct {
-	Source sourceName `default:"auto" group:"Picture:" placeholder:"auto" help:"Camera to show: a by-id name, a path, an index or part of its name; pattern for the test pattern; auto for the first camera, or the pattern when there is none."`
+	Source sourceName `default:"auto" group:"Picture:" placeholder:"auto" help:"Camera to show: a by-id name, a path, an index or part of its name; pattern for the test pattern; auto for the first camera, or the pattern when there is none; any for whichever camera there is, also another one when it is gone."`
 	pictureConfig
 	Codec    codecChoice     `default:"auto" group:"Picture:" help:"h264 or vp8; auto gives each viewer H.264 if it takes it, else VP8."`
 	Encoder  encoderChoice   `default:"auto" group:"Picture:" help:"What encodes H.264: hardware, which a Raspberry Pi 3, 4 and Zero 2 have; software, libx264; auto for hardware if there is any. Hardware that fails is followed by software."`
@@ -45,6 +46,7 @@ type serveConfig struct {
 	AllowOrigin []allowedOrigin `group:"Access:" placeholder:"ORIGIN" help:"Foreign web page that may show the camera: an origin like https://example.org, a host name, null for pages opened from a file, * for all. Repeatable."`
 	AllowHost   []allowedHost   `group:"Access:" placeholder:"NAME" help:"Host name that browsers may use for this machine besides IP addresses, localhost, *.local and its own names; * for any. Repeatable."`
 
+	stateConfig
 	LogLevel logLevel   `default:"info" group:"Program:" help:"Least level to log: debug, info, warn or error."`
 	Config   configFile `group:"Program:" placeholder:"FILE" help:"YAML file with any of these flags as keys."`
 }
@@ -57,7 +59,17 @@ type pictureConfig struct {
 
 type devicesConfig struct {
 	pictureConfig
-	Config configFile `group:"Program:" placeholder:"FILE" help:"YAML file of pushcam serve, read for size and fps."`
+	Controls bool `group:"Picture:" help:"List the cameras' controls too: what they can be set to, and how they are set."`
+	stateConfig
+	Config configFile `group:"Program:" placeholder:"FILE" help:"YAML file of pushcam serve, read for size, fps and state-dir."`
+}
+
+type setConfig struct {
+	Assignments []assignment `arg:"" optional:"" name:"name=value" help:"Control and its value: a number, on or off, an item of its menu; default for its default, which is not kept."`
+	Source      sourceName   `default:"auto" group:"Picture:" placeholder:"auto" help:"Camera to set: a by-id name, a path, an index or part of its name; auto for the first camera."`
+	Reset       bool         `group:"Picture:" help:"Set all controls to their defaults first, and forget what was kept."`
+	stateConfig
+	Config configFile `group:"Program:" placeholder:"FILE" help:"YAML file of pushcam serve, read for source and state-dir."`
 }
 
 type watchConfig struct {
@@ -79,6 +91,7 @@ type patternConfig struct {
 var (
 	_ command = (*serveConfig)(nil)
 	_ command = (*devicesConfig)(nil)
+	_ command = (*setConfig)(nil)
 	_ command = (*watchConfig)(nil)
 	_ command = (*patternConfig)(nil)
 )
@@ -87,6 +100,14 @@ var (
 func (c *serveConfig) Validate() error {
 	if p := c.ICETCPPort; !p.Off && p.Port != 0 && p.Port == c.Listen.Port {
 		return fmt.Errorf("--ice-tcp-port %d is also the port of --listen: want another one, or off", p.Port)
+	}
+	return nil
+}
+
+// Validate reports a command without anything to do.
+func (c *setConfig) Validate() error {
+	if len(c.Assignments) == 0 && !c.Reset {
+		return errors.New("want NAME=VALUE, or --reset: pushcam devices --controls lists the names")
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ func mappers() []kong.Option {
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[allowedHost](),
 		reflect.TypeFor[allowedOrigin](),
+		reflect.TypeFor[assignment](),
 		reflect.TypeFor[capture.Size](),
 		reflect.TypeFor[codecChoice](),
 		reflect.TypeFor[configFile](),
@@ -41,6 +42,7 @@ func mappers() []kong.Option {
 		reflect.TypeFor[presetName](),
 		reflect.TypeFor[relayURL](),
 		reflect.TypeFor[sourceName](),
+		reflect.TypeFor[stateFolder](),
 		reflect.TypeFor[viewURL](),
 	} {
 		options = append(options, kong.TypeMapper(t, kong.MapperFunc(unmarshalText)))

@@ -44,7 +44,7 @@ var wrongValues = map[string]struct {
 	values []string
 	want   string
 }{
-	"source":       {[]string{" "}, "want auto, pattern, or a camera's"},
+	"source":       {[]string{" "}, "want auto, any, pattern, or a camera's"},
 	"size":         {[]string{"720p", "1280", "1280x", "1281x720", "0x0", "-16x16", "99999x16", "1280x720x3"}, "want WIDTHxHEIGHT"},
 	"fps":          {[]string{"0", "0.5", "241", "NaN", "fast", "1e999"}, "want a number from 1 to 240"},
 	"codec":        {[]string{"h265", "none", "vp9", "h264,vp8"}, "want auto, h264 or vp8"},
@@ -62,6 +62,7 @@ var wrongValues = map[string]struct {
 	"max-viewers":  {[]string{"0", "10001", "many"}, "want a whole number from 1 to 10000"},
 	"allow-origin": {[]string{"https://", "https://a/b", "https://a?b", "https://u@a", "https://*.a", "https://a,b/c"}, "want an origin like"},
 	"allow-host":   {[]string{"https://a", "a:80", "a/b", "a..b", "*.a"}, "want a host name"},
+	"state-dir":    {[]string{" ", "~/pushcam"}, "want the path of a folder"},
 	"log-level":    {[]string{"trace", "INFO+2", "1"}, "want debug, info, warn or error"},
 }
 
@@ -102,6 +103,8 @@ func TestWrongCommandLine(t *testing.T) {
 		{"flag before another command", []string{"--fps", "5", "devices"}, "--fps applies to the default command"},
 		{"flag instead of a value", []string{"--fps", "--size"}, "--fps: want a value after it"},
 		{"port twice", []string{"--listen", ":1991"}, "--ice-tcp-port 1991 is also the port of --listen"},
+		{"nothing to set", []string{"set"}, "want NAME=VALUE, or --reset"},
+		{"no value to set", []string{"set", "brightness"}, `"brightness": want NAME=VALUE`},
 		{"nothing to watch", []string{"watch"}, "watch: want the URL"},
 		{"watch something else", []string{"watch", "ftp://x"}, `<url>: "ftp://x": want a URL`},
 		{"watch no host", []string{"watch", "http://:1990"}, `<url>: "http://:1990": want a URL`},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/pushcam/pushcam/capture"
@@ -11,8 +12,9 @@ import (
 )
 
 // run implements command.
-func (c *devicesConfig) run(_ context.Context, std stdio) error {
-	devices, err := camera.List(cameras())
+func (c *devicesConfig) run(ctx context.Context, std stdio) error {
+	system := cameras()
+	devices, err := camera.List(system)
 	if err != nil {
 		return err
 	}
@@ -20,10 +22,26 @@ func (c *devicesConfig) run(_ context.Context, std stdio) error {
 		fmt.Fprintf(std.out, "%v\n", camera.ErrNoCamera)
 		return nil
 	}
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	store := c.store(log)
 	for _, d := range devices {
 		c.print(std.out, d)
+		if c.Controls && d.Err == nil {
+			c.printControls(ctx, std.out, camera.New(camera.Config{Device: d.Name, System: system, Preferences: store, Log: log}))
+		}
 	}
 	return nil
+}
+
+func (c *devicesConfig) printControls(ctx context.Context, w io.Writer, device adjustable) {
+	controls, err := device.Controls(ctx)
+	switch {
+	case err != nil:
+		fmt.Fprintf(w, "   error  %v\n", err)
+	case len(controls) == 0:
+		fmt.Fprintf(w, "   no controls\n")
+	}
+	printControls(w, controls)
 }
 
 func (c *devicesConfig) print(w io.Writer, d camera.Device) {

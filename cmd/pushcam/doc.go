@@ -3,6 +3,7 @@
 //
 //	pushcam serve      (or just pushcam) serves the camera
 //	pushcam devices    lists the cameras and the mode that would be picked
+//	pushcam set        sets controls of a camera, and keeps them
 //	pushcam watch URL  counts what headless viewers receive
 //	pushcam pattern    writes the test pattern as Y4M
 //

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"log/slog"
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/camera"
@@ -21,7 +22,7 @@ type picked struct {
 // pick chooses what to show. A camera that cannot be used now is picked all
 // the same when it was asked for, or is the only one: it is tried again for
 // every viewer.
-func (c *serveConfig) pick() picked {
+func (c *serveConfig) pick(log *slog.Logger) picked {
 	testPattern := picked{
 		camera: &pattern.Camera{Size: c.Size, FrameRate: c.FPS},
 		about:  "test pattern, " + capture.Mode{Size: c.Size, FrameRate: c.FPS, Format: "I420"}.String(),
@@ -31,7 +32,9 @@ func (c *serveConfig) pick() picked {
 	}
 	wish := camera.Wish{Size: c.Size, FrameRate: c.FPS}
 	system := cameras()
-	chosen := picked{camera: camera.New(camera.Config{Device: string(c.Source), Wish: wish, System: system})}
+	chosen := picked{camera: camera.New(camera.Config{
+		Device: string(c.Source), Wish: wish, System: system, Preferences: c.store(log), Log: log,
+	})}
 	devices, err := camera.List(system)
 	if err == nil {
 		chosen.about, err = describeDevice(devices, string(c.Source), wish)

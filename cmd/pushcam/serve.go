@@ -56,7 +56,7 @@ type service struct {
 
 // open makes what can fail before anything runs: it is all or nothing.
 func (c *serveConfig) open(ctx context.Context, log *slog.Logger) (_ *service, err error) {
-	s := &service{config: c, log: log, picked: c.pick()}
+	s := &service{config: c, log: log, picked: c.pick(log)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.closePorts())
