@@ -19,7 +19,7 @@ type Camera struct {
 	// FrameRate is in pictures per second, 1 to 240; zero is 30.
 	FrameRate float64
 	// Caption stands below the time: "no camera found". It may be empty.
-	// Letters, digits and simple punctuation show, in lower case.
+	// Of ASCII, letters, digits and the usual punctuation show.
 	Caption string
 }
 

@@ -1,9 +1,6 @@
 package pattern
 
-import (
-	"math"
-	"unicode"
-)
+import "math"
 
 type point struct{ x, y float64 }
 
@@ -53,12 +50,15 @@ func arch(x, halfWidth float64) []point {
 	return append(arc(x+halfWidth, xTop+halfWidth, halfWidth, halfWidth, 180, 360), point{x + 2*halfWidth, emHeight})
 }
 
-// glyphOf returns a blank for what it does not know.
+// glyphOf returns a blank for what it does not know: letters beyond ASCII.
 func glyphOf(r rune) glyph {
 	if r >= '0' && r <= '9' {
 		return digit(r)
 	}
-	switch unicode.ToLower(r) {
+	if r >= 'A' && r <= 'Z' {
+		return capital(r)
+	}
+	switch r {
 	case 'a':
 		return draw(54, bowl(), line(54, xTop, 54, 100))
 	case 'b':

@@ -83,7 +83,7 @@ func (g slatePen) drawStill(f *capture.Frame, says slateText) {
 	fillRows(f.V, f.UVStride, f.Width/2, 0, f.Height/2, byte(ground.v))
 
 	g.emblem(f)
-	g.line(f, text{"no camera", 0.085 * g.unit, 1.2}, 0.33, slateBright)
+	g.line(f, text{"No camera", 0.085 * g.unit, 1.2}, 0.33, slateBright)
 	reason := 0.49
 	if says.camera != "" {
 		g.line(f, text{says.camera, 0.048 * g.unit, 1.1}, 0.48, slateBright)

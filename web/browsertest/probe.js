@@ -89,6 +89,16 @@ window.probe = {
     return frames;
   },
 
+  /** pixels are the green ones of what the video element shows now. */
+  async pixels() {
+    const video = document.querySelector('video');
+    const canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: video.videoHeight });
+    if (canvas.width === 0) return [];
+    const context = canvas.getContext('2d');
+    context.drawImage(video, 0, 0);
+    return [...context.getImageData(0, 0, canvas.width, canvas.height).data].filter((_, i) => i % 4 === 1);
+  },
+
   /** still tells whether nothing moves but what moves for ever. */
   still() {
     return document.getAnimations().every((animation) => animation.playState !== 'running'

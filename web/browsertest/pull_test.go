@@ -39,6 +39,23 @@ func TestPullPage(t *testing.T) {
 	})
 }
 
+// TestPullPageWithoutCamera: a page that knows no states shows what is wrong,
+// as it comes in the picture.
+func TestPullPageWithoutCamera(t *testing.T) {
+	t.Parallel()
+	p := open(t, chromium(t), servePull(t, serve(t, "--source", "no-such-camera")).URL)
+	p.until("probe.reception().then((r) => r.decoded >= 3)") // they go on coming
+	// Bright words on a dark ground.
+	const picture = `probe.pixels().then((p) => {
+		const bright = p.filter((v) => v > 140).length / p.length, dark = p.filter((v) => v < 70).length / p.length;
+		return bright > 0.005 && bright < 0.2 && dark > 0.7;
+	})`
+	p.until(picture)
+	if shot, err := p.tab.screenshot(); err == nil {
+		_ = os.WriteFile(filepath.Join(screenshotPath, "slate-pull.png"), shot, 0o644) // to look at
+	}
+}
+
 // mustBeRefused checks that the page's WebSocket closes without having opened.
 func (p *page) mustBeRefused() {
 	p.t.Helper()

@@ -63,7 +63,11 @@ var cases = []struct {
 		{"", "live"},
 		{"frozen = true; sockets[0].camera('lost', 'unplugged')", "lost"},
 		{"window.mark = samples", "=samples > mark + 4 && document.documentElement.dataset.state === 'lost'"},
-		{"frozen = false; sockets[0].camera('live')", "live"},
+		// What comes now says it again: the card is enough.
+		{"frozen = false; window.mark = samples", "=samples > mark + 2 && document.documentElement.dataset.state === 'lost'"},
+		{"", "=!card.hidden && getComputedStyle(picture).opacity === '0'"},
+		{"sockets[0].camera('live')", "live"},
+		{"", "=getComputedStyle(picture).opacity === '1'"},
 		{"", "=sockets.length === 1"},
 	}},
 	{"connection lost", "", []step{
