@@ -242,10 +242,10 @@ func (t *thrift) predict(d demand, to step, threads int, thins bool) demand {
 	if thins {
 		p.decode *= float64(from.every()) / float64(to.every())
 	}
-	if d.cpu > 0 {
-		was := min(d.cpu, d.encode*float64(threads)+d.decode)
+	if was := d.encode*float64(threads) + d.decode; d.cpu > 0 && was > 0 {
+		// On a busy machine pictures wait for a core in that time, too.
 		will := p.encode*float64(threads) + p.decode
-		p.cpu = max(d.cpu-was+will, 0)
+		p.cpu = d.cpu + (will-was)*min(1, d.cpu/was)
 	}
 	return p
 }
