@@ -19,6 +19,8 @@
 //     AccessUnit, and the first after a drop, is a keyframe.
 //   - A Snapshot is a Frame of the camera, in good light if there is any: it
 //     counts as demand, and needs no encoder.
+//   - When there is too little CPU, less is made of each rendition's pictures,
+//     in steps (Effort); what the camera encoded is left as it is.
 //   - A device error never ends a Subscription; only Close and the end of the
 //     Source do.
 //

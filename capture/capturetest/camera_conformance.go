@@ -54,6 +54,7 @@ func cameraCases() []cameraCase {
 		}},
 		{"frames are whole and in order", framesInOrder},
 		{"a held frame keeps its picture", heldFrames},
+		{"leaves pictures out when told to", thins},
 		{"read after close fails", readAfterClose},
 		{"close twice", closeTwice},
 		{"close without a read", func(t *testing.T, c capture.Camera) { mustClose(t, mustOpen(t, c)) }},

@@ -32,6 +32,7 @@ export class Player {
   #leave = 0;            // timer of a hidden page
   #report = { state: '', reason: '', detail: '', retryAt: 0 };
   #camera = '';          // the server's last word
+  #note = '';            // what it says about a live camera
   #wanted = true;        // not paused by the user
   #lastTick = Date.now();
   #asked = 0;            // Date.now() of the last ask
@@ -104,7 +105,7 @@ export class Player {
     this.#video.pause(); // holds the last picture; an ended track would turn it black
     this.#session?.close();
     this.#session = null;
-    this.#camera = '';
+    this.#camera = this.#note = '';
   }
 
   #cameraState({ camera, detail }) {
@@ -115,7 +116,9 @@ export class Player {
       case 'lost':
         return this.#set('lost', '', text);
       case 'live':
+        this.#note = text;
         if (before !== 'live') this.#expect();
+        else if (this.#report.state === 'live') this.#set('live', '', text);
         if (text && this.#report.state === 'waiting') this.#patience(text);
         return;
       default: // idle is what it was before we came
@@ -152,7 +155,7 @@ export class Player {
     if (this.#video.paused || this.#report.state === 'live') return;
     this.#backoff.reset();
     this.#stallLimit = STALL_LIMIT;
-    this.#set('live');
+    this.#set('live', '', this.#note);
   }
 
   /** show plays the element, which a browser may refuse until somebody taps. */

@@ -31,6 +31,7 @@ export class Status {
     byId('text').textContent = words.text;
     byId('detail').textContent = words.detail;
     byId('detail').hidden = !words.detail;
+    byId('note').textContent = report.state === 'live' ? words.detail : '';
     byId('word').textContent = report.reason === 'tap' ? words.title : BADGES[report.state] ?? 'Connecting';
 
     const act = byId('act');

@@ -70,6 +70,15 @@ var cases = []struct {
 		{"", "=getComputedStyle(picture).opacity === '1'"},
 		{"", "=sockets.length === 1"},
 	}},
+	{"less of a picture, and why", "", []step{
+		{"", "live"},
+		{"", "=document.getElementById('note').textContent === ''"},
+		{"sockets[0].camera('live', '640x360 at 15 fps to spare the CPU')", "=document.getElementById('note').innerText.includes('15 fps')"},
+		{"", "=announcer.textContent.includes('15 fps')"},
+		{"", "=getComputedStyle(card).display === 'none' && document.title.startsWith('Live')"},
+		{"sockets[0].camera('live')", "=document.getElementById('note').textContent === ''"},
+		{"", "=document.documentElement.dataset.state === 'live' && sockets.length === 1"},
+	}},
 	{"connection lost", "", []step{
 		{"", "live"},
 		{"sockets[0].die()", "gone/dropped"},
