@@ -43,6 +43,12 @@ func toFrame(pool *capture.FramePool, img image.Image, fullRange bool) (*capture
 	return f, nil
 }
 
+// FromJPEG copies what image/jpeg has decoded into a Frame of the pool, without
+// a Time.
+func FromJPEG(pool *capture.FramePool, img image.Image) (*capture.Frame, error) {
+	return toFrame(pool, img, true)
+}
+
 // checkPlanes makes sure that the last pixel is there. Decoders of
 // uncompressed formats cut the planes by the size that was asked for, not by
 // what came.

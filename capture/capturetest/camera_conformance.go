@@ -3,6 +3,7 @@ package capturetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -98,7 +99,7 @@ func framesInOrder(t *testing.T, c capture.Camera) {
 	var last time.Time
 	for i := range 5 {
 		f := mustRead(t, r)
-		if err := f.Validate(); err != nil {
+		if err := validate(f); err != nil {
 			t.Errorf("frame %d: %v", i, err)
 		}
 		if mode := r.Mode(); f.Size != mode.Size || mode.Format == "" || mode.FrameRate < 0 {
@@ -112,18 +113,35 @@ func framesInOrder(t *testing.T, c capture.Camera) {
 	}
 }
 
+// validate is Frame.Validate for any Frame: one with a Coded picture is not to
+// be encoded, but has to be of use.
+func validate(f *capture.Frame) error {
+	switch c := f.Coded; {
+	case c == nil:
+		return f.Validate()
+	case c.Codec == capture.NoCodec || len(c.Payload) == 0 || f.Size.Pixels() == 0 || len(f.Y)+len(f.U)+len(f.V) > 0:
+		return fmt.Errorf("coded picture of %v, %v, %d bytes, with %d bytes of Y", f.Size, c.Codec, len(c.Payload), len(f.Y))
+	}
+	return nil
+}
+
 // heldFrames holds as many frames as a pipeline does, and reads on.
 func heldFrames(t *testing.T, c capture.Camera) {
 	type held struct {
 		frame   *capture.Frame
 		y, u, v []byte
+		payload []byte
 	}
 	r := mustOpen(t, c)
 	defer mustClose(t, r)
 	var all []held
 	for range 4 {
 		f := mustRead(t, r)
-		all = append(all, held{f, slices.Clone(f.Y), slices.Clone(f.U), slices.Clone(f.V)})
+		h := held{frame: f, y: slices.Clone(f.Y), u: slices.Clone(f.U), v: slices.Clone(f.V)}
+		if f.Coded != nil {
+			h.payload = slices.Clone(f.Coded.Payload)
+		}
+		all = append(all, h)
 	}
 	for range 3 {
 		mustRead(t, r).Release()
@@ -131,6 +149,9 @@ func heldFrames(t *testing.T, c capture.Camera) {
 	for i, h := range all {
 		if !slices.Equal(h.frame.Y, h.y) || !slices.Equal(h.frame.U, h.u) || !slices.Equal(h.frame.V, h.v) {
 			t.Errorf("frame %d changed while it was held", i)
+		}
+		if h.payload != nil && !slices.Equal(h.frame.Coded.Payload, h.payload) {
+			t.Errorf("coded frame %d changed while it was held", i)
 		}
 		h.frame.Release()
 	}

@@ -21,6 +21,12 @@ func cameras() camera.System {
 	return camera.System{Register: v4l2.Register, Decode: d.decode, Final: isFinal, Controls: openControls}
 }
 
+// jpegs decodes what comes from elsewhere, and tells errors that would come
+// again with the next picture. The decoder lives as long as the process.
+func jpegs() (decode func(*capture.FramePool, []byte) (*capture.Frame, error), final func(error) bool) {
+	return jpeg.NewDecoder().Decode, isFinal
+}
+
 // watchCameras calls changed when a camera may have come, until ctx is done.
 func watchCameras(ctx context.Context, changed func()) error { return v4l2.Watch(ctx, changed) }
 

@@ -26,7 +26,7 @@ type config struct {
 // serveConfig is the configuration of pushcam serve, and what the environment
 // and the file can set.
 type serveConfig struct {
-	Source sourceName `default:"auto" group:"Picture:" placeholder:"auto" help:"Camera to show: a by-id name, a path, an index or part of its name; pattern for the test pattern; auto for the first camera, or the pattern when there is none; any for whichever camera there is, also another one when it is gone."`
+	Source sourceName `default:"auto" group:"Picture:" placeholder:"auto" help:"Camera to show: a by-id name, a path, an index or part of its name; a Y4M, MJPEG or H.264 file or FIFO; - for standard input; exec:COMMAND for what a command writes; pattern for the test pattern; auto for the first camera, or the pattern when there is none; any for whichever camera there is, also another one when it is gone."`
 	pictureConfig
 	Codec    codecChoice     `default:"auto" group:"Picture:" help:"h264 or vp8; auto gives each viewer H.264 if it takes it, else VP8."`
 	Encoder  encoderChoice   `default:"auto" group:"Picture:" help:"What encodes H.264: hardware, which a Raspberry Pi 3, 4 and Zero 2 have; software, libx264; auto for hardware if there is any. Hardware that fails is followed by software."`

@@ -12,7 +12,8 @@ import (
 // The types below are flag values that check themselves. Each error quotes the
 // text and says what would be right; the caller adds where it stood.
 
-// sourceName is a camera as a person names it, or auto, any or pattern.
+// sourceName is a camera as a person names it, or auto, any or pattern, or what
+// is no device: a path, - or exec:COMMAND.
 type sourceName string
 
 // The sources that are no camera's name.
@@ -24,7 +25,10 @@ const (
 // UnmarshalText takes anything but nothing: only the devices know their names.
 func (s *sourceName) UnmarshalText(text []byte) error {
 	if *s = sourceName(strings.TrimSpace(string(text))); *s == "" {
-		return wrong(text, "auto, any, pattern, or a camera's by-id name, path, index or part of its name")
+		return wrong(text, "auto, any, pattern, a camera's by-id name, path, index or part of its name, a file, - or exec:COMMAND")
+	}
+	if *s == sourceExec {
+		return wrong(text, "a command after exec:, like exec:rpicam-vid -t 0 --codec mjpeg -o -")
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ var (
 var importRules = []importRule{
 	{modulePath + "/cmd", nowhere, nowhere, "cmd is where everything ends"},
 	{modulePath + "/capture/h264", []string{"cmd/*", "capture/*", "peer", "peer/*"}, nowhere, "the syntax of H.264 is one thing, whoever reads it; signal and web know no pictures"},
+	{modulePath + "/capture/y4m", []string{"cmd/*", "cmd/pushcam/lab/*", "capture/feed"}, everywhere, "a format, and no device: files, pipes and commands deliver it"},
 	{modulePath + "/capture/", []string{"cmd/*", "cmd/pushcam/lab/*"}, everywhere, "devices and codecs are joined in cmd only"},
 	{modulePath + "/capture", []string{"cmd/*", "capture/*", "peer", "peer/*"}, nowhere, "signal and web know no pictures"},
 	{modulePath + "/peer/packetizer", []string{"peer", "peer/*"}, nowhere, "an RTP packet is the session's business"},
@@ -86,6 +87,8 @@ func TestImportRules(t *testing.T) {
 		{"signal/wire/wire.go", "github.com/gorilla/websocket", false},
 		{"web/server.go", modulePath + "/signal/ws", false},
 		{"capture/source.go", modulePath + "/capture/pattern", false},
+		{"capture/feed/y4m.go", modulePath + "/capture/y4m", true},
+		{"capture/pattern/camera.go", modulePath + "/capture/y4m", false},
 		{"capture/source_test.go", modulePath + "/capture/pattern", true},
 		{"capture/source.go", "github.com/pion/webrtc/v4", false},
 		{"capture/source.go", "C", false},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 
@@ -17,6 +18,9 @@ type picked struct {
 	camera capture.Camera
 	// about is the camera and its mode, or the trouble with it, in words.
 	about string
+	// run is what a camera does while nobody looks too, until ctx is done; it
+	// calls back when there is a picture again. Nil when that is nothing.
+	run func(ctx context.Context, back func()) error
 }
 
 // pick chooses what to show. A camera that cannot be used now is picked all
@@ -29,6 +33,9 @@ func (c *serveConfig) pick(log *slog.Logger) picked {
 	}
 	if c.Source == sourcePattern {
 		return testPattern
+	}
+	if fed, ok := c.fed(); ok {
+		return fed
 	}
 	wish := camera.Wish{Size: c.Size, FrameRate: c.FPS}
 	system := cameras()

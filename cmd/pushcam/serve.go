@@ -126,6 +126,9 @@ func (s *service) serve(ctx context.Context) error {
 	defer stopCapture()
 	var camera errgroup.Group
 	camera.Go(func() error { return s.source.Run(capturing) })
+	if run := s.picked.run; run != nil {
+		camera.Go(func() error { return run(capturing, s.source.Retry) })
+	}
 	camera.Go(func() error {
 		// Without it a camera that comes back is found a little later.
 		if err := watchCameras(capturing, s.source.Retry); err != nil {
