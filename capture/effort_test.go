@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,15 +55,15 @@ func (w *workshop) setHealth(h capture.Health) {
 	w.health = h
 }
 
-// byPixels is a cost of so much for 640x360.
+// byPixels is a cost of so much for 320x180.
 func byPixels(d time.Duration) func(string, capture.Size) time.Duration {
-	return func(_ string, s capture.Size) time.Duration { return d * time.Duration(s.Pixels()) / (640 * 360) }
+	return func(_ string, s capture.Size) time.Duration { return d * time.Duration(s.Pixels()) / (320 * 180) }
 }
 
 func newWorkshop(t *testing.T, opening capturetest.Opening, thrift capture.ThriftConfig) *workshop {
 	t.Helper()
 	w := &workshop{t: t, cost: byPixels(time.Millisecond)}
-	w.camera = capturetest.NewFakeCamera(capture.Size{Width: 640, Height: 360}, opening)
+	w.camera = capturetest.NewFakeCamera(capture.Size{Width: 320, Height: 180}, opening)
 	thrift.Machine = w
 	if thrift.Cores == 0 {
 		thrift.Cores = 2
@@ -170,10 +171,10 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 		t.Run("with "+scale, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var thrift capture.ThriftConfig
-				scaled := 0
+				var scaled atomic.Int32
 				if scale != "none" {
 					thrift.Scale = func(dst, src *capture.Frame) error {
-						scaled++
+						scaled.Add(1)
 						copy(dst.Y, src.Y)
 						return nil
 					}
@@ -185,7 +186,7 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 				}
 				w.set(byPixels(45 * time.Millisecond))
 				w.watch(s, 3*time.Second)
-				if got := w.detail(); got != "640x360 at 15 fps to spare the CPU" {
+				if got := w.detail(); got != "320x180 at 15 fps to spare the CPU" {
 					t.Fatalf("detail %q", got)
 				}
 				v := w.watch(s, 5*time.Second)
@@ -194,26 +195,26 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 				}
 				w.set(byPixels(150 * time.Millisecond))
 				w.watch(s, 4*time.Second)
-				if got := w.detail(); got != "320x180 at 15 fps to spare the CPU" {
+				if got := w.detail(); got != "160x90 at 15 fps to spare the CPU" {
 					t.Fatalf("detail %q", got)
 				}
 				v = w.watch(s, 5*time.Second)
-				if v.last != (capture.Size{Width: 320, Height: 180}) || v.keyframes > 0 || v.longest > 100*time.Millisecond {
+				if v.last != (capture.Size{Width: 160, Height: 90}) || v.keyframes > 0 || v.longest > 100*time.Millisecond {
 					t.Errorf("at half size: %+v", v)
 				}
 				stats := w.source.Stats()
 				if stats.Lowered != 2 || stats.Efforts[capture.H264] != (capture.Effort{Every: 2, Halvings: 1}) || stats.Drops[capture.DropSpared] < 100 {
 					t.Errorf("stats %+v", stats)
 				}
-				if (scaled > 0) != (scale != "none") {
-					t.Errorf("scaled %d times", scaled)
+				if (scaled.Load() > 0) != (scale != "none") {
+					t.Errorf("scaled %d times", scaled.Load())
 				}
 				w.set(byPixels(5 * time.Millisecond))
 				v = w.watch(s, 40*time.Second)
 				if stats := w.source.Stats(); w.detail() != "" || stats.Raised != 3 || len(stats.Efforts) != 0 {
 					t.Errorf("fast again: %q, stats %+v", w.detail(), stats)
 				}
-				if v.keyframes != 1 || v.longest > 200*time.Millisecond || v.last.Width != 640 {
+				if v.keyframes != 1 || v.longest > 200*time.Millisecond || v.last.Width != 320 {
 					t.Errorf("on the way back: %+v, want one keyframe for the new size", v)
 				}
 				w.stop()
@@ -231,7 +232,7 @@ func TestEffortOfDecoding(t *testing.T) {
 		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless, Decoding: 40 * time.Millisecond}, capture.ThriftConfig{})
 		s := w.subscribe(capture.H264)
 		w.watch(s, 3*time.Second)
-		if got := w.detail(); got != "640x360 at 15 fps to spare the CPU" {
+		if got := w.detail(); got != "320x180 at 15 fps to spare the CPU" {
 			t.Fatalf("detail %q", got)
 		}
 		before := w.source.Stats()
@@ -316,7 +317,7 @@ func TestEffortWhileHot(t *testing.T) {
 		w.watch(s, time.Second)
 		w.setHealth(capture.Health{Throttled: true, UnderVoltage: true})
 		w.watch(s, 10*time.Second)
-		want := "640x360 at 15 fps to cool the processor; the power supply is too weak (under-voltage)"
+		want := "320x180 at 15 fps to cool the processor; the power supply is too weak (under-voltage)"
 		if got := w.detail(); got != want {
 			t.Errorf("detail %q, want %q", got, want)
 		}
@@ -352,7 +353,7 @@ func TestEffortIsRemembered(t *testing.T) {
 		}
 		s = w.subscribe(capture.H264)
 		w.watch(s, time.Second)
-		if got := w.detail(); got != "640x360 at 15 fps to spare the CPU" {
+		if got := w.detail(); got != "320x180 at 15 fps to spare the CPU" {
 			t.Errorf("after a minute: %q", got)
 		}
 		s.Close()
