@@ -2,10 +2,12 @@ package camera
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/pion/mediadevices/pkg/driver"
 
@@ -34,6 +36,9 @@ type Camera struct {
 	// adjusting holds one token while controls are set, at opening or by
 	// Adjust, so that what the camera has last is what is kept.
 	adjusting chan struct{}
+	// busy reports that another program had the camera at the last Open, whose
+	// goroutine owns it.
+	busy bool
 
 	mu     sync.Mutex
 	last   Device  // opened last; the zero value before
@@ -115,15 +120,25 @@ func (c *Camera) open(ctx context.Context) (*reader, error) {
 }
 
 // start opens the driver. A driver whose VideoRecord fails has closed itself,
-// and must not be closed again.
+// and must not be closed again. Controls are set before the camera runs, as some
+// can only be set then; but not over and over while another program uses it.
 func (c *Camera) start(ctx context.Context, f found, mode capture.Mode) (*reader, error) {
 	if err := f.driver.Open(); err != nil {
 		return nil, err
 	}
-	c.restore(ctx, f.Device)
+	waited := c.busy
+	var refused error
+	if !waited {
+		refused = c.restore(ctx, f.Device)
+	}
 	pictures, err := f.driver.(driver.VideoRecorder).VideoRecord(media(mode))
+	c.busy = errors.Is(err, syscall.EBUSY)
 	if err != nil {
 		return nil, err
 	}
+	if waited {
+		refused = c.restore(ctx, f.Device)
+	}
+	c.report(f.Device, refused)
 	return newReader(c, f, pictures, mode), nil
 }

@@ -150,32 +150,11 @@ func (c *Camera) keep(ctx context.Context, d Device, p *plan) error {
 	return nil
 }
 
-// restore sets what is kept for a camera that is about to start. Whatever goes
-// wrong, the picture matters more.
-func (c *Camera) restore(ctx context.Context, d Device) {
+// restore sets what is kept for a camera that is about to start.
+func (c *Camera) restore(ctx context.Context, d Device) error {
 	if c.cfg.System.Controls == nil || c.cfg.Preferences == nil {
-		return
+		return nil
 	}
-	err := c.setKept(ctx, d)
-	log := c.cfg.Log.With("camera", d.Title)
-	var refused *capture.NotSetError
-	if !errors.As(err, &refused) {
-		if err != nil {
-			log.Warn("kept controls not set", "err", err)
-		}
-		return
-	}
-	for _, key := range slices.Sorted(maps.Keys(refused.Failed)) {
-		// A manual value waits for the day its automatic is switched off.
-		if err := refused.Failed[key]; errors.Is(err, capture.ErrInactive) {
-			log.Debug("kept control without effect now", "control", key)
-		} else {
-			log.Warn("kept control not set", "control", key, "err", err)
-		}
-	}
-}
-
-func (c *Camera) setKept(ctx context.Context, d Device) error {
 	select {
 	case c.adjusting <- struct{}{}:
 		defer func() { <-c.adjusting }()
@@ -193,4 +172,25 @@ func (c *Camera) setKept(ctx context.Context, d Device) error {
 	err = open.Apply(kept)
 	_ = open.Close() // they are set, or are not
 	return err
+}
+
+// report logs what restore could not do: the picture matters more, so that it
+// is no reason not to start.
+func (c *Camera) report(d Device, err error) {
+	log := c.cfg.Log.With("camera", d.Title)
+	var refused *capture.NotSetError
+	if !errors.As(err, &refused) {
+		if err != nil {
+			log.Warn("kept controls not set", "err", err)
+		}
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(refused.Failed)) {
+		// A manual value waits for the day its automatic is switched off.
+		if err := refused.Failed[key]; errors.Is(err, capture.ErrInactive) {
+			log.Debug("kept control without effect now", "control", key)
+		} else {
+			log.Warn("kept control not set", "control", key, "err", err)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/pushcam/pushcam/capture"
@@ -216,6 +217,30 @@ func TestWhatCannotBeSetDoesNotKeepThePictureAway(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Nobody's brightness is changed every few seconds by a pushcam that waits for
+// the camera.
+func TestAnotherProgramsPictureIsLeftAlone(t *testing.T) {
+	a := newAdjusted(t)
+	a.memory.kept = map[string]map[string]int64{acme: {"brightness": 9, "zoom": 1}}
+	a.device.recordErr = syscall.EBUSY
+	for range 5 {
+		if _, err := a.Open(t.Context()); !errors.Is(err, syscall.EBUSY) {
+			t.Fatalf("Open: %v", err)
+		}
+	}
+	if n := len(a.panel.applications()); n > 1 || a.log.Len() > 0 {
+		t.Errorf("controls of a busy camera set %d times, logged %q", n, a.log)
+	}
+	a.panel.replug()
+	a.device.recordErr = nil
+	for n := 1; n <= 2; n++ {
+		_ = a.start(t).Close()
+		if got := a.panel.value("brightness"); got != 9 || strings.Count(a.log.String(), "\n") != n {
+			t.Errorf("opening %d: brightness %d, logged %q", n, got, a.log)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strings"
+	"unicode"
 )
 
 // nativeInt64 reads a 64-bit number that need not be aligned.
@@ -18,8 +19,8 @@ func text(b []byte) string {
 		b = b[:i]
 	}
 	printable := func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
+		if !unicode.IsPrint(r) {
+			return -1 // a terminal may do what it says
 		}
 		return r
 	}
