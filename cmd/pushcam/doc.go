@@ -12,8 +12,9 @@
 // of them again:
 //
 //	capture/camera ─┐                                ┌─ signal/ws
-//	capture/pattern ┴▶ capture.Source ─▶ peer.Hub ◀──┤
-//	capture/{x264,vp8} ─┘                            └─ web
+//	capture/pattern ┼▶ capture.Source ─▶ peer.Hub ◀──┤
+//	capture/feed    ┘          ▲                     └─ web
+//	capture/{x264,vp8} ────────┘
 //
 // Invariants:
 //
