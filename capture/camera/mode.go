@@ -18,6 +18,7 @@ import (
 type Wish struct {
 	Size      capture.Size
 	FrameRate float64
+	Coded     Coded
 }
 
 // The mode that is picked when nothing is asked for: what every USB camera of
@@ -40,6 +41,8 @@ type Choice struct {
 //  2. The rate asked for (1 % off is the same: 29.97 is 30), else the highest
 //     below, else the lowest above, else one that the device does not state.
 //  3. The format that costs least to turn into I420: see usableFormats.
+//
+// Modes in which the camera encodes are taken as wish.Coded says.
 func Choose(modes []capture.Mode, wish Wish) (Choice, error) {
 	if len(modes) == 0 {
 		return Choice{}, fmt.Errorf("the camera offers no mode that can be used (of %s)", strings.Join(usableFormats(), ", "))
@@ -50,6 +53,10 @@ func Choose(modes []capture.Mode, wish Wish) (Choice, error) {
 	if wish.FrameRate == 0 {
 		wish.FrameRate = DefaultFrameRate
 	}
+	modes, whyCoded, err := wish.amongCoded(modes)
+	if err != nil {
+		return Choice{}, err
+	}
 	size, whySize := chooseSize(modes, wish.Size)
 	modes = filter(modes, func(m capture.Mode) bool { return m.Size == size })
 	rate, whyRate := chooseRate(modes, wish.FrameRate)
@@ -57,7 +64,10 @@ func Choose(modes []capture.Mode, wish Wish) (Choice, error) {
 	mode := slices.MinFunc(modes, func(a, b capture.Mode) int {
 		return cmp.Or(cmp.Compare(cost(a), cost(b)), compareModes(a, b))
 	})
-	return Choice{Mode: mode, Reason: strings.Join([]string{whySize, whyRate, whyFormat(modes, mode)}, ", ")}, nil
+	if whyCoded == "" {
+		whyCoded = whyFormat(modes, mode)
+	}
+	return Choice{Mode: mode, Reason: strings.Join([]string{whySize, whyRate, whyCoded}, ", ")}, nil
 }
 
 func chooseSize(modes []capture.Mode, want capture.Size) (capture.Size, string) {
@@ -125,10 +135,11 @@ func rateText(r float64) string { return strconv.FormatFloat(math.Round(r*100)/1
 // usableFormats lists those that become a Frame, cheapest first. Of a 720p
 // picture, libyuv makes one in 0.03 to 0.1 ms, libjpeg-turbo in 2.4 ms. GREY
 // comes last, though it is cheap: it is what is left when there is no color.
+// What the camera encodes itself is not compared with the others by cost.
 func usableFormats() []string {
 	return []string{
 		string(frame.FormatI420), "YV12", frame.FormatNV12, frame.FormatNV21,
-		frame.FormatYUYV, frame.FormatYUY2, frame.FormatUYVY, frame.FormatMJPEG, grey,
+		frame.FormatYUYV, frame.FormatYUY2, frame.FormatUYVY, frame.FormatMJPEG, grey, codedFormat,
 	}
 }
 

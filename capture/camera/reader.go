@@ -39,12 +39,14 @@ type reader struct {
 	mode     atomic.Pointer[capture.Mode]
 
 	// owned by the goroutine that reads
-	broken   int           // pictures since the last good one
-	deadline time.Time     // for the next good picture
-	patience time.Duration // that a good picture sets the deadline to
-	thin     int           // each so many-th picture is made a Frame of; 0 like 1
-	omitted  int           // pictures since the last Frame
-	returned time.Time     // when that was read
+	coded    func(image.Image) ([]*capture.Frame, error) // nil unless the camera encodes
+	pending  []*capture.Frame                            // what it made beyond the first
+	broken   int                                         // pictures since the last good one
+	deadline time.Time                                   // for the next good picture
+	patience time.Duration                               // that a good picture sets the deadline to
+	thin     int                                         // each so many-th picture is made a Frame of; 0 like 1
+	omitted  int                                         // pictures since the last Frame
+	returned time.Time                                   // when that was read
 
 	closes  atomic.Int32
 	closing chan struct{} // closed when the first Close begins
@@ -58,6 +60,9 @@ func newReader(c *Camera, f found, pictures video.Reader, mode capture.Mode) *re
 		frames: &c.frames, skipped: &c.skipped,
 		patience: nextPictureLimit, deadline: time.Now().Add(firstPictureLimit),
 		closing: make(chan struct{}), closed: make(chan struct{}), reading: make(chan struct{}, 1),
+	}
+	if mode.Format == codedFormat && c.cfg.System.Coded != nil {
+		r.coded = c.cfg.System.Coded()
 	}
 	if mode.FrameRate > 0 {
 		// A rate below one picture a second is a choice, not a fault.
@@ -85,10 +90,12 @@ func (r *reader) Read() (*capture.Frame, error) {
 			}
 			return nil, fmt.Errorf("read camera %s: %w", r.device.Title, errClosed)
 		}
-		if f == nil && err == nil {
-			continue // left out
-		}
-		if err == nil {
+		switch {
+		case err == nil && f == nil && time.Now().Before(r.deadline):
+			continue // left out, or not yet a whole one
+		case err == nil && f == nil:
+			err = errors.New("pieces of pictures, and no whole one for too long")
+		case err == nil:
 			r.broken, r.deadline = 0, f.Time.Add(r.patience)
 			return f, nil
 		}
@@ -99,10 +106,15 @@ func (r *reader) Read() (*capture.Frame, error) {
 }
 
 // next reads one picture and copies it, as its memory is the driver's; or it
-// returns nothing, when the picture is left out.
+// returns nothing, when the picture is left out, or not yet a whole one.
 func (r *reader) next() (*capture.Frame, error) {
 	if r.isClosing() {
 		return nil, errClosed
+	}
+	if len(r.pending) > 0 {
+		f := r.pending[0]
+		r.pending = r.pending[1:]
+		return f, nil
 	}
 	img, release, err := r.pictures.Read()
 	if release != nil {
@@ -116,7 +128,7 @@ func (r *reader) next() (*capture.Frame, error) {
 		return nil, nil
 	}
 	f, err := r.decode(img)
-	if err != nil {
+	if f == nil || err != nil {
 		return nil, err
 	}
 	f.Decoding, f.Omitted = time.Since(now), r.omitted
@@ -135,9 +147,9 @@ func (r *reader) next() (*capture.Frame, error) {
 func (r *reader) Thin(every int) { r.thin = every }
 
 // omits reports whether the picture that came now is to be left out, which
-// proves, too, that the camera lives.
+// proves, too, that the camera lives. Coded ones need each other.
 func (r *reader) omits(now time.Time) bool {
-	if r.omitted+1 >= r.thin || now.Sub(r.returned) >= capture.LongestThin {
+	if r.coded != nil || r.omitted+1 >= r.thin || now.Sub(r.returned) >= capture.LongestThin {
 		return false
 	}
 	r.omitted++
@@ -146,6 +158,14 @@ func (r *reader) omits(now time.Time) bool {
 }
 
 func (r *reader) decode(img image.Image) (*capture.Frame, error) {
+	if r.coded != nil {
+		frames, err := r.coded(img)
+		if err != nil || len(frames) == 0 {
+			return nil, err
+		}
+		r.pending = frames[1:]
+		return frames[0], nil
+	}
 	if r.system.Decode != nil {
 		return r.system.Decode(r.frames, img)
 	}

@@ -18,6 +18,11 @@ type System struct {
 	// Time when the driver knows it. Its errors are the picture's fault. Nil
 	// is for drivers that decode themselves, to image.YCbCr.
 	Decode func(*capture.FramePool, image.Image) (*capture.Frame, error)
+	// Coded makes what makes Frames of the H.264 that one opened camera
+	// delivers, which a mode with that format is for: none, one or several of
+	// each picture of its driver's. Its errors are the picture's fault. Nil is
+	// for systems without such cameras.
+	Coded func() func(image.Image) ([]*capture.Frame, error)
 	// Final reports an error of a driver after which it delivers nothing any
 	// more. Those that are the operating system's always are. Nil means that
 	// no others are.

@@ -21,7 +21,11 @@ type Buffers struct {
 // unit that is complete now, in memory of its own. With broken, the access unit
 // before those was given out incomplete.
 func (b *Buffers) Add(buffer []byte, emit func(unit []byte)) (broken bool) {
-	if b.flushed && continues(buffer) {
+	rest := bytes.TrimLeft(buffer, "\x00")
+	if len(rest) == 0 {
+		return false
+	}
+	if b.flushed && continues(rest, len(buffer)-len(rest)) {
 		b.cuts, broken = true, true
 	}
 	b.flushed = false
@@ -46,14 +50,11 @@ func (b *Buffers) Lost() {
 	b.flushed = false
 }
 
-// continues reports whether a buffer begins within an access unit: without a
-// start code, or with a slice that is not a picture's first.
-func continues(buffer []byte) bool {
-	rest := bytes.TrimLeft(buffer, "\x00")
-	if len(rest) == 0 {
-		return false
-	}
-	if len(buffer)-len(rest) < 2 || rest[0] != 1 {
+// continues reports whether what begins with so many zeros and rest begins within
+// an access unit: without a start code, or with a slice that is not a picture's
+// first.
+func continues(rest []byte, zeros int) bool {
+	if zeros < 2 || rest[0] != 1 {
 		return true
 	}
 	return len(rest) > 2 && Type(rest[1]&0x1f).Coded() && !opens(Type(rest[1]&0x1f), rest[2])

@@ -12,22 +12,27 @@ import (
 type Stream struct {
 	// RequestKeyframe goes into each Frame's Coded.
 	RequestKeyframe func() error
+	// Size is that of Frames before the first SPS tells. While it is zero,
+	// there are none.
+	Size capture.Size
 
 	sets     ParameterSets
 	sequence uint64
 }
 
 // Frame takes over the next access unit, which nobody may change any more, and
-// returns a Frame of it with one reference: nil before the first SPS, as
-// nothing can be decoded before.
+// returns a Frame of it with one reference, or nil while the size is not known:
+// nothing can be decoded before the first SPS.
 func (s *Stream) Frame(unit []byte, t time.Time) *capture.Frame {
 	s.sequence++
 	s.sets.Add(unit)
-	sps, ok := s.sets.SPS()
-	if !ok {
+	if sps, ok := s.sets.SPS(); ok {
+		s.Size = sps.Size
+	}
+	if s.Size == (capture.Size{}) {
 		return nil
 	}
-	return capture.NewCodedFrame(sps.Size, &capture.Coded{
+	return capture.NewCodedFrame(s.Size, &capture.Coded{
 		Codec: capture.H264, Payload: s.sets.Complement(unit), Sequence: s.sequence, RequestKeyframe: s.RequestKeyframe,
 	}, t)
 }

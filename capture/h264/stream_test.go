@@ -50,6 +50,10 @@ func TestStream(t *testing.T) {
 	if f := s.Frame(stream(t, "P"), at); f != nil {
 		t.Errorf("a frame before the first SPS: %v", f)
 	}
+	s.Size = capture.Size{Width: 640, Height: 360}
+	if f := s.Frame(stream(t, "P"), at); f == nil || f.Size != s.Size {
+		t.Errorf("a frame of the size that is said beforehand: %v", f)
+	}
 	key := s.Frame(stream(t, "ASQI"), at)
 	delta := s.Frame(stream(t, "AP"), at.Add(time.Second))
 	s.Lost()
@@ -58,7 +62,7 @@ func TestStream(t *testing.T) {
 		want := []struct {
 			letters  string
 			sequence uint64
-		}{{"ASQI", 2}, {"AP", 3}, {"ASQI", 5}}[i]
+		}{{"ASQI", 3}, {"AP", 4}, {"ASQI", 6}}[i]
 		if f == nil || f.Coded == nil {
 			t.Fatalf("frame %d: %v", i, f)
 		}

@@ -52,6 +52,8 @@ func (f *fake) handle(r request, argument unsafe.Pointer) error {
 	case requestStop:
 		f.stop()
 		return nil
+	case requestExtension:
+		return f.handleExtension((*extensionQuery)(argument))
 	default:
 		return f.handleControl(r, argument)
 	}

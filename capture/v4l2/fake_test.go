@@ -51,6 +51,7 @@ type fake struct {
 	unplugged bool
 	fatal     bool
 	controls  []*fakeControl
+	extension *fakeExtension
 }
 
 type fakeFormat struct {

@@ -44,6 +44,7 @@ func structs() []struct{ ours, header, fields string } {
 		{"menuQuery", "v4l2_querymenu", "id index name"},
 		{"controlValue", "v4l2_control", "id value"},
 		{"wideControlValue", "v4l2_ext_control", "id size value"},
+		{"extensionQuery", "uvc_xu_control_query", "unit selector query size data"},
 		{"wideControlValues", "v4l2_ext_controls", "which count errorIndex=error_idx requestFD=request_fd controls"},
 	}
 }
@@ -78,6 +79,10 @@ func constants() [][2]string {
 		{"profileBaseline", "V4L2_MPEG_VIDEO_H264_PROFILE_BASELINE"}, {"profileConstrained", "V4L2_MPEG_VIDEO_H264_PROFILE_CONSTRAINED_BASELINE"},
 		{"indexLevel31", "V4L2_MPEG_VIDEO_H264_LEVEL_3_1"},
 
+		{"requestExtension", "UVCIOC_CTRL_QUERY"},
+
+		{"uvcSetCurrent", "UVC_SET_CUR"}, {"uvcGetLength", "UVC_GET_LEN"}, {"descriptorExtension", "UVC_VC_EXTENSION_UNIT"},
+		{"descriptorInterface", "USB_DT_INTERFACE"}, {"descriptorClass", "USB_DT_CS_INTERFACE"}, {"classVideo", "USB_CLASS_VIDEO"}, {"subclassControl", "UVC_SC_VIDEOCONTROL"},
 		{"capVideoCapture", "V4L2_CAP_VIDEO_CAPTURE"}, {"capVideoCaptureMulti", "V4L2_CAP_VIDEO_CAPTURE_MPLANE"},
 		{"capVideoM2M", "V4L2_CAP_VIDEO_M2M"}, {"capVideoM2MMulti", "V4L2_CAP_VIDEO_M2M_MPLANE"},
 		{"capMediaController", "V4L2_CAP_IO_MC"}, {"capStreaming", "V4L2_CAP_STREAMING"}, {"capDeviceCaps", "V4L2_CAP_DEVICE_CAPS"},
@@ -163,7 +168,7 @@ func header(t *testing.T, flags []string) measured {
 	dir := t.TempDir()
 	// Not the C library's: the kernel's interface is older than its time_t.
 	write(t, filepath.Join(dir, "sys", "time.h"), "struct timeval { long tv_sec; long tv_usec; };\nstruct timespec { long tv_sec; long tv_nsec; };\n")
-	write(t, filepath.Join(dir, "probe.c"), "#include <stddef.h>\n#include <linux/videodev2.h>\n"+
+	write(t, filepath.Join(dir, "probe.c"), "#include <stddef.h>\n#include <linux/videodev2.h>\n#include <linux/uvcvideo.h>\n#include <linux/usb/ch9.h>\n#include <linux/usb/video.h>\n"+
 		"const unsigned long long probe[] __attribute__((section(\".v4l2\"))) = {\n(unsigned int)("+strings.Join(values, "),\n(unsigned int)(")+"),\n};\n")
 	object := filepath.Join(dir, "probe.o")
 	args := append([]string{"-ffreestanding", "-I", dir, "-idirafter", "/usr/include/x86_64-linux-gnu", "-c", "-o", object, filepath.Join(dir, "probe.c")}, flags...)
@@ -209,7 +214,7 @@ func ours(t *testing.T, goarch string) measured {
 	t.Helper()
 	positions := token.NewFileSet()
 	var files []*ast.File
-	for _, name := range []string{"abi.go", "request.go", "request_direction.go", "constants.go", "pixelformat.go", "interval.go", "control.go", "encoder_control.go"} {
+	for _, name := range []string{"abi.go", "request.go", "request_direction.go", "constants.go", "pixelformat.go", "interval.go", "control.go", "encoder_control.go", "extension.go"} {
 		file, err := parser.ParseFile(positions, name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)

@@ -91,6 +91,8 @@ func (r request) String() string {
 		return "S_SELECTION"
 	case requestControl:
 		return "QUERY_EXT_CTRL"
+	case requestExtension:
+		return "UVCIOC_CTRL_QUERY"
 	}
 	return "ioctl"
 }

@@ -18,7 +18,7 @@ import (
 // lives as long as the process.
 func cameras() camera.System {
 	d := decoder{jpeg: jpeg.NewDecoder()}
-	return camera.System{Register: v4l2.Register, Decode: d.decode, Final: isFinal, Controls: openControls}
+	return camera.System{Register: v4l2.Register, Decode: d.decode, Coded: codedDecoder, Final: isFinal, Controls: openControls}
 }
 
 // jpegs decodes what comes from elsewhere, and tells errors that would come

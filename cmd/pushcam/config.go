@@ -28,7 +28,7 @@ type config struct {
 type serveConfig struct {
 	Source sourceName `default:"auto" group:"Picture:" placeholder:"auto" help:"Camera to show: a by-id name, a path, an index or part of its name; a Y4M, MJPEG or H.264 file or FIFO; - for standard input; exec:COMMAND for what a command writes; pattern for the test pattern; auto for the first camera, or the pattern when there is none; any for whichever camera there is, also another one when it is gone."`
 	pictureConfig
-	Codec    codecChoice     `default:"auto" group:"Picture:" help:"h264 or vp8; auto gives each viewer H.264 if it takes it, else VP8."`
+	Codec    servedCodec     `default:"auto" group:"Picture:" help:"h264 or vp8; auto gives each viewer H.264 if it takes it, else VP8; passthrough sends the H.264 of a camera that encodes by itself."`
 	Encoder  encoderChoice   `default:"auto" group:"Picture:" help:"What encodes H.264: hardware, which a Raspberry Pi 3, 4 and Zero 2 have; software, libx264; auto for hardware if there is any. Hardware that fails is followed by software."`
 	Bitrate  capture.Bitrate `default:"2M" min:"10k" max:"200M" group:"Picture:" help:"Bits per second of each encoding: 800k, 2M."`
 	Preset   presetName      `group:"Picture:" placeholder:"NAME" help:"libx264's preset, ultrafast to placebo: slower ones look better and cost more CPU. Without one, ultrafast."`

@@ -41,6 +41,7 @@ func mappers() []kong.Option {
 		reflect.TypeFor[optionalPort](),
 		reflect.TypeFor[presetName](),
 		reflect.TypeFor[relayURL](),
+		reflect.TypeFor[servedCodec](),
 		reflect.TypeFor[sourceName](),
 		reflect.TypeFor[stateFolder](),
 		reflect.TypeFor[viewURL](),

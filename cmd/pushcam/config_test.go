@@ -47,7 +47,7 @@ var wrongValues = map[string]struct {
 	"source":       {[]string{" ", "exec:", " exec: "}, "want a"},
 	"size":         {[]string{"720p", "1280", "1280x", "1281x720", "0x0", "-16x16", "99999x16", "1280x720x3"}, "want WIDTHxHEIGHT"},
 	"fps":          {[]string{"0", "0.5", "241", "NaN", "fast", "1e999"}, "want a number from 1 to 240"},
-	"codec":        {[]string{"h265", "none", "vp9", "h264,vp8"}, "want auto, h264 or vp8"},
+	"codec":        {[]string{"h265", "none", "vp9", "h264,vp8"}, "want auto, h264, vp8 or passthrough"},
 	"encoder":      {[]string{"x264", "gpu", "hw"}, "want auto, hardware or software"},
 	"bitrate":      {[]string{"2", "9k", "201M", "2MB", "2 M", "inf"}, "from 10k to 200M"},
 	"preset":       {[]string{"best", "5", "Fast"}, "want ultrafast, superfast"},

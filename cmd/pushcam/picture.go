@@ -21,6 +21,8 @@ type picked struct {
 	// run is what a camera does while nobody looks too, until ctx is done; it
 	// calls back when there is a picture again. Nil when that is nothing.
 	run func(ctx context.Context, back func()) error
+	// mode is what the camera will deliver, zero when it cannot be asked now.
+	mode capture.Mode
 }
 
 // pick chooses what to show. A camera that cannot be used now is picked all
@@ -37,14 +39,14 @@ func (c *serveConfig) pick(log *slog.Logger) picked {
 	if fed, ok := c.fed(); ok {
 		return fed
 	}
-	wish := camera.Wish{Size: c.Size, FrameRate: c.FPS}
+	wish := c.wish()
 	system := cameras()
 	chosen := picked{camera: camera.New(camera.Config{
 		Device: string(c.Source), Wish: wish, System: system, Preferences: c.store(log), Log: log,
 	})}
 	devices, err := camera.List(system)
 	if err == nil {
-		chosen.about, err = describeDevice(devices, string(c.Source), wish)
+		chosen.about, chosen.mode, err = describeDevice(devices, string(c.Source), wish)
 	}
 	switch {
 	case err == nil:
@@ -59,19 +61,19 @@ func (c *serveConfig) pick(log *slog.Logger) picked {
 	return chosen
 }
 
-func describeDevice(devices []camera.Device, name string, wish camera.Wish) (string, error) {
+func describeDevice(devices []camera.Device, name string, wish camera.Wish) (string, capture.Mode, error) {
 	device, err := camera.Select(devices, name)
 	if err != nil {
-		return "", err
+		return "", capture.Mode{}, err
 	}
 	if device.Err != nil {
-		return "", device.Err
+		return "", capture.Mode{}, device.Err
 	}
 	choice, err := camera.Choose(device.Modes, wish)
 	if err != nil {
-		return "", err
+		return "", capture.Mode{}, err
 	}
-	return device.String() + ", " + choice.Mode.String() + " (" + choice.Reason + ")", nil
+	return device.String() + ", " + choice.Mode.String() + " (" + choice.Reason + ")", choice.Mode, nil
 }
 
 // encoders are those that the program can run, for the codecs that it may use.
