@@ -61,6 +61,8 @@ type AccessUnit struct {
 	Codec    Codec
 	Size     Size
 	Keyframe bool
+	// Slate: it was made of a Slate.
+	Slate bool
 	// Time is the capture time of the Frame it was made from.
 	Time time.Time
 	// Payload is the whole picture: for H264 an Annex B byte stream (ITU-T

@@ -147,6 +147,7 @@ func (r *rendition) encode() error {
 		r.source.setTrouble(r.codec, wait.trouble(coded && r.awaited(), au, start))
 		r.source.stats.encoded(au, coded, time.Since(start))
 		if au != nil {
+			au.Slate = slate
 			r.publish(au, start)
 		}
 	}

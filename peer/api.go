@@ -32,8 +32,8 @@ const dtlsRetransmission = 50 * time.Millisecond
 // newAPI sets up the library for Sessions of one kind. There are no
 // interceptors: feedback.go and reports.go do what is needed of them, from
 // state that is there anyway, at a fraction of the cost per packet.
-func newAPI(cfg Config, loopback bool) (*webrtc.API, error) {
-	media, err := newMediaEngine(cfg)
+func newAPI(cfg Config, h264Profiles []string, loopback bool) (*webrtc.API, error) {
+	media, err := newMediaEngine(cfg.Codecs, h264Profiles)
 	if err != nil {
 		return nil, err
 	}
@@ -72,26 +72,28 @@ func newAPI(cfg Config, loopback bool) (*webrtc.API, error) {
 
 // newMediaEngine registers the codecs in the order of preference, each with
 // retransmission (RFC 4588).
-func newMediaEngine(cfg Config) (*webrtc.MediaEngine, error) {
+func newMediaEngine(codecs []capture.Codec, h264Profiles []string) (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	feedback := []webrtc.RTCPFeedback{{Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}}
 	payloadType := webrtc.PayloadType(96)
-	for _, codec := range cfg.Codecs {
-		mime, fmtp := capability(codec, cfg.H264Profile)
-		for _, p := range []webrtc.RTPCodecParameters{
-			{
-				RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mime, ClockRate: packetizer.ClockRate, SDPFmtpLine: fmtp, RTCPFeedback: feedback},
-				PayloadType:        payloadType,
-			}, {
-				RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeRTX, ClockRate: packetizer.ClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", payloadType)},
-				PayloadType:        payloadType + 1,
-			},
-		} {
-			if err := m.RegisterCodec(p, webrtc.RTPCodecTypeVideo); err != nil {
-				return nil, fmt.Errorf("register %v: %w", codec, err)
+	for _, codec := range codecs {
+		mime, variants := capability(codec, h264Profiles)
+		for _, fmtp := range variants {
+			for _, p := range []webrtc.RTPCodecParameters{
+				{
+					RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: mime, ClockRate: packetizer.ClockRate, SDPFmtpLine: fmtp, RTCPFeedback: feedback},
+					PayloadType:        payloadType,
+				}, {
+					RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeRTX, ClockRate: packetizer.ClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", payloadType)},
+					PayloadType:        payloadType + 1,
+				},
+			} {
+				if err := m.RegisterCodec(p, webrtc.RTPCodecTypeVideo); err != nil {
+					return nil, fmt.Errorf("register %v: %w", codec, err)
+				}
 			}
+			payloadType += 2
 		}
-		payloadType += 2
 	}
 	err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: playoutDelayURI}, webrtc.RTPCodecTypeVideo)
 	if err != nil {
@@ -100,14 +102,17 @@ func newMediaEngine(cfg Config) (*webrtc.MediaEngine, error) {
 	return m, nil
 }
 
-// capability is how a codec is written in SDP.
-func capability(codec capture.Codec, h264Profile string) (mime, fmtp string) {
+// capability is how a codec is written in SDP, in each of its variants.
+func capability(codec capture.Codec, h264Profiles []string) (mime string, fmtp []string) {
 	switch codec {
 	case capture.H264:
-		return webrtc.MimeTypeH264, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=" + h264Profile
+		for _, profile := range h264Profiles {
+			fmtp = append(fmtp, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id="+profile)
+		}
+		return webrtc.MimeTypeH264, fmtp
 	case capture.VP8:
-		return webrtc.MimeTypeVP8, ""
+		return webrtc.MimeTypeVP8, []string{""}
 	case capture.NoCodec:
 	}
-	return "", ""
+	return "", nil
 }

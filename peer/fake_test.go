@@ -29,6 +29,7 @@ var parameterSets = []byte("\x00\x00\x00\x01\x67\x42\xc0\x1f\xda\x05\x07\xec\x04
 type fakeEncoder struct {
 	codec capture.Codec
 	bytes int // of a picture; a keyframe has six times as many
+	sets  []byte
 	began bool
 }
 
@@ -51,7 +52,7 @@ func (e *fakeEncoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit,
 	unit := byte(0x41)
 	if key {
 		unit = 0x65
-		au.Payload = append(au.Payload, parameterSets...)
+		au.Payload = append(au.Payload, e.sets...)
 	}
 	au.Payload = append(append(au.Payload, 0, 0, 0, 1, unit, 0x88), body...)
 	return au, nil
@@ -121,6 +122,8 @@ type testOptions struct {
 	loseEach int64 // every so many-th packet is lost
 	camera   []capturetest.Opening
 	network  Network // nil: UDP on 127.0.0.1
+	sets     func() []byte
+	profiles func() []string
 }
 
 var discard = slog.New(slog.DiscardHandler)
@@ -138,7 +141,11 @@ func newRig(t testing.TB, o testOptions) *rig {
 	encoders := map[capture.Codec]capture.NewEncoderFunc{}
 	for _, codec := range capture.Codecs() {
 		encoders[codec] = func(capture.EncoderConfig) (capture.Encoder, error) {
-			return &fakeEncoder{codec: codec, bytes: 6000}, nil
+			e := &fakeEncoder{codec: codec, bytes: 6000, sets: parameterSets}
+			if o.sets != nil {
+				e.sets = o.sets()
+			}
+			return e, nil
 		}
 	}
 	var err error
@@ -152,7 +159,7 @@ func newRig(t testing.TB, o testOptions) *rig {
 	if o.network == nil {
 		o.network = newFakeNetwork(t, o.loseEach)
 	}
-	r.hub, err = NewHub(Config{Source: r.source, Network: o.network, Codecs: o.codecs, MaxSessions: o.max})
+	r.hub, err = NewHub(Config{Source: r.source, Network: o.network, Codecs: o.codecs, MaxSessions: o.max, H264Profiles: o.profiles})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,9 +48,11 @@ type Config struct {
 	Network Network
 	// Codecs are the codecs to offer, best first; nil means all of Source's.
 	Codecs []capture.Codec
-	// H264Profile is the profile-level-id (RFC 6184 section 8.1) that the
-	// encoder produces: "" is constrained baseline, level 3.1.
-	H264Profile string
+	// H264Profiles returns the profile-level-ids (RFC 6184 section 8.1) to
+	// announce before any picture was seen, best first. None says that only a
+	// picture tells: then a negotiation waits for it, a few seconds at most.
+	// Nil is for constrained baseline, level 3.1.
+	H264Profiles func() []string
 	// MaxSessions bounds the viewers; 0 means no bound.
 	MaxSessions int
 	Log         *slog.Logger
@@ -63,11 +65,10 @@ const connectTimeout = 30 * time.Second
 // Hub is the set of Sessions. All methods are safe from any goroutine.
 type Hub struct {
 	cfg         Config
-	remote      *webrtc.API // for viewers elsewhere
-	local       *webrtc.API // for viewers on this machine
 	certificate webrtc.Certificate
-	// connectTimeout is the constant; tests have less patience.
-	connectTimeout time.Duration
+	// These are the constants; tests have less patience.
+	connectTimeout, profileTimeout time.Duration
+	profiles                       profiles
 
 	mu       sync.Mutex
 	closed   bool
@@ -83,8 +84,8 @@ func NewHub(cfg Config) (*Hub, error) {
 	if cfg.Codecs == nil {
 		cfg.Codecs = cfg.Source.Codecs()
 	}
-	if cfg.H264Profile == "" {
-		cfg.H264Profile = "42e01f"
+	if cfg.H264Profiles == nil {
+		cfg.H264Profiles = defaultProfiles
 	}
 	// One key for all: making one costs more than all else in a join.
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -95,11 +96,12 @@ func NewHub(cfg Config) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make hub: %w", err)
 	}
-	h := &Hub{cfg: cfg, certificate: *certificate, connectTimeout: connectTimeout, sessions: map[*Session]struct{}{}}
-	if h.remote, err = newAPI(cfg, false); err != nil {
-		return nil, fmt.Errorf("make hub: %w", err)
+	h := &Hub{
+		cfg: cfg, certificate: *certificate, sessions: map[*Session]struct{}{},
+		connectTimeout: connectTimeout, profileTimeout: profileTimeout,
 	}
-	if h.local, err = newAPI(cfg, true); err != nil {
+	// What is wrong with it is wrong with all.
+	if _, err = h.api(defaultProfiles(), false); err != nil {
 		return nil, fmt.Errorf("make hub: %w", err)
 	}
 	return h, nil

@@ -25,7 +25,7 @@ var (
 // candidates: they are the addresses of this machine, so there is nothing to
 // wait for and nothing to trickle.
 func (s *Session) Offer(ctx context.Context) (string, error) {
-	pc, err := s.newConnection()
+	pc, err := s.newConnection(ctx)
 	if err != nil {
 		return "", fmt.Errorf("offer: %w", err)
 	}
@@ -61,7 +61,7 @@ func (s *Session) Answer(answer string) error {
 // Accept takes a viewer's offer and returns our answer with all our
 // candidates. It fails with ErrNoCodec when the offer has no codec of ours.
 func (s *Session) Accept(ctx context.Context, offer string) (string, error) {
-	pc, err := s.newConnection()
+	pc, err := s.newConnection(ctx)
 	if err != nil {
 		return "", fmt.Errorf("accept: %w", err)
 	}
@@ -105,10 +105,10 @@ func (s *Session) AddCandidate(c Candidate) error {
 
 // newConnection makes the PeerConnection with the track to send; there is one
 // in a Session's life.
-func (s *Session) newConnection() (*webrtc.PeerConnection, error) {
-	api := s.hub.remote
-	if s.viewer.Loopback {
-		api = s.hub.local
+func (s *Session) newConnection(ctx context.Context) (*webrtc.PeerConnection, error) {
+	api, err := s.hub.api(s.announcement(ctx), s.viewer.Loopback)
+	if err != nil {
+		return nil, err
 	}
 	pc, err := api.NewPeerConnection(webrtc.Configuration{
 		Certificates: []webrtc.Certificate{s.hub.certificate},
@@ -201,7 +201,7 @@ func hasCodec(m *sdp.MediaDescription, cfg Config) bool {
 		_, encoding, _ := strings.Cut(a.Value, " ")
 		name, _, _ := strings.Cut(encoding, "/")
 		for _, codec := range cfg.Codecs {
-			if mime, _ := capability(codec, ""); strings.EqualFold("video/"+name, mime) {
+			if mime, _ := capability(codec, nil); strings.EqualFold("video/"+name, mime) {
 				return true
 			}
 		}

@@ -25,6 +25,7 @@ func (s *Session) send(v *sending) {
 			s.end(ErrClosed) // the Source is closing
 			return
 		}
+		s.hub.learn(au)
 		packets, bytes, err := v.packetizer.Packetize(au, write)
 		s.counters.sent(au, packets, bytes)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pion/webrtc/v4"
+	"github.com/pushcam/pushcam/capture"
 )
 
 // Session is our side of one Viewer: one PeerConnection that sends the camera.
@@ -26,7 +27,8 @@ type Session struct {
 	counters  counters
 
 	mu         sync.Mutex
-	reason     error // why it ends
+	reason     error                   // why it ends
+	early      []*capture.Subscription // places taken before the codec was settled
 	pc         *webrtc.PeerConnection
 	sender     *webrtc.RTPSender
 	sending    *sending    // set once the codec is settled
@@ -94,6 +96,7 @@ func (s *Session) release() {
 	s.mu.Lock()
 	pc, sending := s.pc, s.sending
 	s.mu.Unlock()
+	s.closeEarly()
 	if sending != nil {
 		_ = sending.subscription.Close() // always nil
 	}

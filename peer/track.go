@@ -66,6 +66,7 @@ func (s *Session) settle(v *sending) error {
 		s.sending = v
 	}
 	s.mu.Unlock()
+	s.closeEarly() // v has a place now
 	if ended {
 		return v.subscription.Close()
 	}
@@ -91,7 +92,7 @@ func (track) Kind() webrtc.RTPCodecType { return webrtc.RTPCodecTypeVideo }
 // choose picks our most preferred codec that was negotiated.
 func choose(preferred []capture.Codec, negotiated []webrtc.RTPCodecParameters) (capture.Codec, webrtc.RTPCodecParameters, bool) {
 	for _, codec := range preferred {
-		mime, _ := capability(codec, "")
+		mime, _ := capability(codec, nil)
 		for _, p := range negotiated {
 			if strings.EqualFold(p.MimeType, mime) {
 				return codec, p, true

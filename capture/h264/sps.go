@@ -22,6 +22,8 @@ type SPS struct {
 	References int
 	// Size is the picture's after cropping.
 	Size capture.Size
+	// Interlaced: pictures may be fields.
+	Interlaced bool
 	// VUI is nil without one, and when it cannot be read.
 	VUI *VUI
 }
@@ -31,6 +33,44 @@ type SPS struct {
 func (s SPS) ProfileLevelID() string {
 	return fmt.Sprintf("%02x%02x%02x", s.Profile, s.Constraints, s.Level)
 }
+
+// Announcement is what an SDP offer has to list so that viewers find a
+// profile-level-id that they know, best first. They compare profiles in the
+// forms of RFC 6184 table 5, not bit by bit.
+func (s SPS) Announcement() []string {
+	id := func(profile, constraints byte) string {
+		return SPS{Profile: profile, Constraints: constraints, Level: s.Level}.ProfileLevelID()
+	}
+	switch {
+	case s.Profile == profileBaseline && s.Constraints&constraint1 != 0,
+		s.Profile == profileMain && s.Constraints&constraint0 != 0:
+		return []string{id(profileBaseline, constrainedBaseline)}
+	case s.Profile == profileBaseline:
+		// What sets it apart, as slices in any order, cameras do not use; and
+		// half of the browsers know the constrained one only.
+		return []string{id(profileBaseline, 0), id(profileBaseline, constrainedBaseline)}
+	case s.Profile == profileMain:
+		return []string{id(profileMain, 0)}
+	case s.Profile == profileHigh && !s.Interlaced:
+		// Safari knows high only without interlacing, Chromium only as such.
+		return []string{id(profileHigh, 0), id(profileHigh, constrainedHigh)}
+	case s.Profile == profileHigh:
+		return []string{id(profileHigh, 0)}
+	}
+	return []string{s.ProfileLevelID()}
+}
+
+// Values of profile_idc, and constraint flags (section A.2).
+const (
+	profileBaseline = 66
+	profileMain     = 77
+	profileHigh     = 100
+
+	constraint0         = 0x80
+	constraint1         = 0x40
+	constrainedBaseline = 0xe0
+	constrainedHigh     = 0x0c
+)
 
 // ParseSPS reads an SPS NAL unit, header byte included and without start code.
 // Bytes after what it needs are not looked at.
@@ -60,7 +100,7 @@ func ParseSPS(nal []byte) (SPS, error) {
 	b.skip(1)
 	width, height := 16*(b.count(1023)+1), 16*(b.count(1023)+1)
 	frameOnly := b.bit()
-	if frameOnly == 0 {
+	if s.Interlaced = frameOnly == 0; s.Interlaced {
 		height *= 2
 		b.skip(1)
 	}

@@ -78,8 +78,7 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger) (_ *service, e
 	if err != nil {
 		return nil, err
 	}
-	profile, err := x264.ProfileLevelID(c.Size, c.FPS, c.Bitrate)
-	if err != nil {
+	if _, err := x264.ProfileLevelID(c.Size, c.FPS, c.Bitrate); err != nil {
 		return nil, err
 	}
 	if s.listener, err = web.Listen(ctx, c.Listen.String()); err != nil {
@@ -89,7 +88,7 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger) (_ *service, e
 		return nil, err
 	}
 	s.hub, err = peer.NewHub(peer.Config{
-		Source: s.source, Network: s.network, H264Profile: profile, MaxSessions: c.MaxViewers, Log: log,
+		Source: s.source, Network: s.network, H264Profiles: s.h264Profiles, MaxSessions: c.MaxViewers, Log: log,
 	})
 	if err != nil {
 		return nil, err
