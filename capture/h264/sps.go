@@ -75,11 +75,20 @@ const (
 // ParseSPS reads an SPS NAL unit, header byte included and without start code.
 // Bytes after what it needs are not looked at.
 func ParseSPS(nal []byte) (SPS, error) {
-	if len(nal) < 5 || TypeOf(nal) != TypeSPS {
-		return SPS{}, errSPS
+	s, b, err := readSPS(nal)
+	if err == nil && b.flag() {
+		s.VUI = b.vui()
 	}
-	s := SPS{Profile: nal[1], Constraints: nal[2], Level: nal[3]}
-	b := newBits(nal[4:min(len(nal), maxSet)])
+	return s, err
+}
+
+// readSPS reads all but the VUI, and leaves b before vui_parameters_present_flag.
+func readSPS(nal []byte) (s SPS, b *bits, err error) {
+	if len(nal) < 5 || TypeOf(nal) != TypeSPS {
+		return SPS{}, nil, errSPS
+	}
+	s = SPS{Profile: nal[1], Constraints: nal[2], Level: nal[3]}
+	b = newBits(nal[4:min(len(nal), maxSet)])
 	s.ID = b.count(maxSPS - 1)
 	chroma := uint(1)
 	if hasChromaFormat(s.Profile) {
@@ -112,12 +121,9 @@ func ParseSPS(nal []byte) (SPS, error) {
 	}
 	s.Size = capture.Size{Width: width, Height: height}
 	if b.failed || width <= 0 || height <= 0 || width > capture.MaxDimension || height > capture.MaxDimension {
-		return SPS{}, errSPS
+		return SPS{}, nil, errSPS
 	}
-	if b.flag() {
-		s.VUI = b.vui()
-	}
-	return s, nil
+	return s, b, nil
 }
 
 // hasChromaFormat lists the profiles whose SPS has the extra fields.
