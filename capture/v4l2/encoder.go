@@ -45,6 +45,9 @@ const (
 	// Raspberry Pi's 1080p takes a thirtieth of a second.
 	firstPicture = 2 * time.Second
 	nextPicture  = 500 * time.Millisecond
+	// skipAfter is how long of that it may take when the device is through with
+	// what it was made of: several times what an encoder takes that keeps up.
+	skipAfter = 100 * time.Millisecond
 	// keyframeAttempts is how often a picture is encoded until it is a keyframe.
 	keyframeAttempts = 4
 	// A picture that was skipped weighs missWeight, and one that came takes one
@@ -185,16 +188,16 @@ func (e *Encoder) encode(f *capture.Frame, force bool, interval time.Duration) (
 func (e *Encoder) once(f *capture.Frame, interval time.Duration) (payload []byte, keyframe bool, what outcome, err error) {
 	// Times that neither jitter nor jump, as some rate controls look at them.
 	e.stamp += max(interval, time.Millisecond).Truncate(time.Microsecond)
-	patience := nextPicture
+	patience, grace := nextPicture, skipAfter
 	if e.fresh {
-		patience = firstPicture
+		patience, grace = firstPicture, firstPicture
 	}
 	deadline := time.Now().Add(patience)
 	if err := e.device.send(f, e.stamp, deadline); err != nil {
 		return nil, false, pending, err
 	}
 	for {
-		index, what, err := e.device.receive(deadline)
+		index, what, err := e.device.receive(deadline, grace)
 		if err != nil || what != encoded {
 			return nil, false, what, err
 		}

@@ -56,26 +56,26 @@ func (c *fakeCodecFile) frame(b *fakeBuffer) *capture.Frame {
 		panic(err)
 	}
 	out := capture.NewFrame(c.visible)
-	at := func(plane, x, y int) byte {
-		p := planes[plane]
-		return b.memory[p.memory][p.offset+y*p.stride+x]
-	}
-	for y := range out.Height {
-		for x := range out.Width {
-			out.Y[y*out.YStride+x] = at(0, x, y)
+	cw, ch := out.Width/2, out.Height/2
+	from := func(i int) ([]byte, int) { return b.memory[planes[i].memory][planes[i].offset:], planes[i].stride }
+	luma, stride := from(0)
+	capture.CopyPlane(out.Y, out.YStride, luma, stride, out.Width, out.Height)
+	if len(planes) == 3 {
+		for i, plane := range [][]byte{out.U, out.V} {
+			chroma, stride := from(1 + i)
+			capture.CopyPlane(plane, out.UVStride, chroma, stride, cw, ch)
 		}
+		return out
 	}
-	for y := range out.Height / 2 {
-		for x := range out.Width / 2 {
-			u, v := &out.U[y*out.UVStride+x], &out.V[y*out.UVStride+x]
-			switch {
-			case len(planes) == 3:
-				*u, *v = at(1, x, y), at(2, x, y)
-			case raw.PixelFormat.crFirst():
-				*v, *u = at(1, 2*x, y), at(1, 2*x+1, y)
-			default:
-				*u, *v = at(1, 2*x, y), at(1, 2*x+1, y)
-			}
+	first, second := out.U, out.V
+	if raw.PixelFormat.crFirst() {
+		first, second = out.V, out.U
+	}
+	chroma, stride := from(1)
+	for y := range ch {
+		for x := range cw {
+			pair := chroma[y*stride+2*x:]
+			first[y*out.UVStride+x], second[y*out.UVStride+x] = pair[0], pair[1]
 		}
 	}
 	return out

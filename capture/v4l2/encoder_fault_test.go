@@ -11,6 +11,7 @@ import (
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/capturetest"
+	"github.com/pushcam/pushcam/capture/h264"
 )
 
 // encoderFilm feeds an encoder one picture after the other.
@@ -129,6 +130,12 @@ func TestEncoderFails(t *testing.T) {
 		{"never delivers", func(f *fakeCodec) { f.script = map[int]codecEvent{0: never} }, 0, ErrEncoderStalled, "hangs", 2 * time.Second},
 		{"stalls", func(f *fakeCodec) { f.script = map[int]codecEvent{2: never} }, 2, ErrEncoderStalled, "hangs", 500 * time.Millisecond},
 		{"only reads", func(f *fakeCodec) { f.script = always(swallowed) }, 2, ErrEncoderStalled, "gives none back", 2 * time.Second},
+		{"mostly only reads", func(f *fakeCodec) {
+			f.script = always(swallowed)
+			for i := 2; i < 200; i += 3 {
+				f.script[i] = good
+			}
+		}, 3, ErrEncoderStalled, "gives none back", 3 * time.Second},
 		{"always broken", func(f *fakeCodec) { f.script = always(faulty) }, 2, nil, "no keyframe in 4 attempts", time.Second},
 		{"vanishes", func(f *fakeCodec) { f.script = map[int]codecEvent{2: vanished} }, 2, syscall.ENODEV, "", time.Second},
 		{"crashes", func(f *fakeCodec) { f.script = map[int]codecEvent{2: crashed} }, 2, syscall.EIO, "", time.Second},
@@ -252,5 +259,28 @@ func TestEncoderLevel(t *testing.T) {
 		if au.Keyframe != c.keyframe || f.files != c.files {
 			t.Errorf("step %d: keyframe %v, opened %d times; want %v, %d times", i, au.Keyframe, f.files, c.keyframe, c.files)
 		}
+	}
+}
+
+// TestEncoderAnnounces: what the SPS says is what the SDP says and libx264's
+// SPS does, whatever the driver wrote.
+func TestEncoderAnnounces(t *testing.T) {
+	for name, codec := range codecs() {
+		t.Run(name, func(t *testing.T) {
+			m := film(t, codec())
+			au, err := m.next(false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sets h264.ParameterSets
+			sets.Add(au.Payload)
+			sps, ok := sets.SPS()
+			if !ok || sps.VUI == nil || sps.ProfileLevelID() != "42e01f" {
+				t.Fatalf("SPS %+v", sps)
+			}
+			if v := sps.VUI; v.Matrix != 6 || v.FullRange || !v.Restricted || v.ReorderFrames != 0 {
+				t.Errorf("VUI %+v", *v)
+			}
+		})
 	}
 }

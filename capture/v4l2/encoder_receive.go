@@ -7,11 +7,6 @@ import (
 	"time"
 )
 
-// skipAfter is how long a picture may take to come out once the driver has
-// returned the memory it went in with: several times what the slowest encoder
-// that keeps up takes.
-const skipAfter = 100 * time.Millisecond
-
 // outcome is what became of a picture.
 type outcome uint8
 
@@ -23,8 +18,10 @@ const (
 )
 
 // receive waits for what became of the picture that was sent last. An encoded
-// one is the buffer's payload, which is to be given back with enqueue.
-func (e *encoderDevice) receive(deadline time.Time) (index int, what outcome, err error) {
+// one is the buffer's payload, which is to be given back with enqueue. Once the
+// driver has returned the memory that the picture went in with, it has for
+// grace to come out, and is taken for skipped after that.
+func (e *encoderDevice) receive(deadline time.Time, grace time.Duration) (index int, what outcome, err error) {
 	waiting := false // for a picture whose memory the driver has returned
 	for {
 		index, what, err := e.take()
@@ -38,7 +35,7 @@ func (e *encoderDevice) receive(deadline time.Time) (index int, what outcome, er
 		if e.back {
 			if look = aPicture; !waiting {
 				waiting = true
-				deadline = earlier(deadline, time.Now().Add(skipAfter))
+				deadline = earlier(deadline, time.Now().Add(grace))
 			}
 		}
 		left := time.Until(deadline)

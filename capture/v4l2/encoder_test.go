@@ -1,7 +1,9 @@
 package v4l2
 
 import (
+	"bytes"
 	"testing"
+	"time"
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/capturetest"
@@ -58,4 +60,63 @@ func TestEncoderConformance(t *testing.T) {
 			f.check(t)
 		})
 	}
+}
+
+// witness is a firmware that keeps what it sees.
+type witness struct {
+	capture.Encoder
+	seen *[]*capture.Frame
+}
+
+func (w witness) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, error) {
+	*w.seen = append(*w.seen, f)
+	return w.Encoder.Encode(f, force)
+}
+
+// TestEncoderLaysOutPlanes: the device sees the picture, in each layout.
+func TestEncoderLaysOutPlanes(t *testing.T) {
+	size := capture.Size{Width: 190, Height: 98}
+	for name, codec := range codecs() {
+		t.Run(name, func(t *testing.T) {
+			f := codec()
+			var seen []*capture.Frame
+			f.firmware = func(c capture.EncoderConfig) (capture.Encoder, error) {
+				e, err := capturetest.NewFakeEncoder(capture.H264, c)
+				return witness{e, &seen}, err
+			}
+			e, err := f.maker(t)(capture.EncoderConfig{Bitrate: capture.Mbps, FrameRate: 30})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			scene := capturetest.NewScene(size, 30, time.Unix(1e9, 0))
+			for i := range 6 {
+				want := scene.Frame(i, 16)
+				if _, err := e.Encode(want, false); err != nil {
+					t.Fatal(err)
+				}
+				got := seen[len(seen)-1]
+				if got.Size != size {
+					t.Fatalf("sees %v, want %v", got.Size, size)
+				}
+				for p, planes := range map[string][2][]byte{"U": {got.U, want.U}, "V": {got.V, want.V}} {
+					if !sameRows(planes[0], got.UVStride, planes[1], want.UVStride, size.Width/2, size.Height/2) {
+						t.Errorf("picture %d: sees another %s", i, p)
+					}
+				}
+				if !sameRows(got.Y, got.YStride, want.Y, want.YStride, size.Width, size.Height) {
+					t.Errorf("picture %d: sees another Y", i)
+				}
+			}
+		})
+	}
+}
+
+func sameRows(a []byte, aStride int, b []byte, bStride, width, rows int) bool {
+	for y := range rows {
+		if !bytes.Equal(a[y*aStride:][:width], b[y*bStride:][:width]) {
+			return false
+		}
+	}
+	return true
 }

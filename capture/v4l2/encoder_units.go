@@ -66,11 +66,16 @@ func (h *headers) begin(size capture.Size) ([]byte, error) {
 	case sps.Size != size:
 		return nil, fmt.Errorf("it makes pictures of %v of %v", sps.Size, size)
 	}
-	stream := h.sets.Append(nil)
-	for nal := range h264.NALs(stream) {
+	var stream []byte
+	for nal := range h264.NALs(h.sets.Append(nil)) {
 		if h264.TypeOf(nal) == h264.TypeSPS {
 			nal[2] |= constraints
+			// Of drivers' colors and order nothing is known, and both are ours.
+			if described, err := h264.Describe(nal); err == nil {
+				nal = described
+			}
 		}
+		stream = append(append(stream, h264.StartCode...), nal...)
 	}
 	return stream, nil
 }

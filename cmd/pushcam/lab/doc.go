@@ -3,7 +3,8 @@
 // real streaming, real ioctls, unplugging and faults that command fault injects;
 // v4l2loopback, to which command loopback writes the MJPEG that most cameras
 // deliver; and a USB webcam, played by command webcam, behind the kernel's USB
-// core and its driver for such cameras, whose plug can be pulled.
+// core and its driver for such cameras, whose plug can be pulled. The kernel's
+// virtual codec, vicodec, plays the hardware encoder.
 //
 //	go test -tags lab ./cmd/pushcam/lab/
 //
@@ -17,8 +18,8 @@
 //
 // It needs Debian on amd64 with busybox-static, qemu-system-x86, qemu-system-arm,
 // xz-utils, make and what building the program for both needs. The kernel
-// packages are downloaded once, into .build/lab, v4l2loopback is built for one
-// there, and nothing is installed.
+// packages are downloaded once, into .build/lab, v4l2loopback and, from the
+// kernel's source, vicodec are built for one there, and nothing is installed.
 //
 // Time in the emulated machine is slow, so nothing here judges speed.
 package lab

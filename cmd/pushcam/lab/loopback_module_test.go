@@ -20,26 +20,13 @@ func fetchLoopback(t *testing.T) (module string) {
 	if _, err := os.Stat(module); err == nil {
 		return module
 	}
-	headers := "linux-headers-" + release
 	build := t.TempDir()
-	run(t, build, "apt-get", append([]string{"download", "v4l2loopback-dkms", headers}, headersNeed(t, headers)...)...)
-	packages, err := filepath.Glob(filepath.Join(build, "*.deb"))
-	if err != nil || len(packages) == 0 {
-		t.Fatalf("apt-get download left %v in %s: %v", packages, build, err)
-	}
-	for _, file := range packages {
-		run(t, build, "dpkg", "-x", file, build)
-	}
-	sources := filepath.Join(build, "usr", "src")
-	source, err := filepath.Glob(filepath.Join(sources, "v4l2loopback-*"))
+	unpackSources(t, build, release, "v4l2loopback-dkms")
+	source, err := filepath.Glob(filepath.Join(build, "usr", "src", "v4l2loopback-*"))
 	if err != nil || len(source) != 1 {
 		t.Fatalf("sources of v4l2loopback: %v, %v, want one", source, err)
 	}
-	// The Makefile in the headers only includes this one, by its path when
-	// installed.
-	common := filepath.Join(sources, strings.TrimSuffix(headers, "-amd64")+"-common", "Makefile")
-	run(t, build, "make", "-C", filepath.Join(sources, headers), "-f", common,
-		"M="+source[0], "KERNELRELEASE="+release, "modules")
+	makeModules(t, build, release, source[0])
 	// Renamed, so that what is there is complete.
 	if err := os.WriteFile(module+".part", read(t, filepath.Join(source[0], "v4l2loopback.ko")), 0o600); err != nil {
 		t.Fatal(err)
@@ -48,6 +35,31 @@ func fetchLoopback(t *testing.T) (module string) {
 		t.Fatal(err)
 	}
 	return module
+}
+
+// unpackSources downloads a package with sources of modules, and what it takes
+// to build them for a kernel.
+func unpackSources(t *testing.T, build, release, sources string) {
+	t.Helper()
+	headers := "linux-headers-" + release
+	run(t, build, "apt-get", append([]string{"download", sources, headers}, headersNeed(t, headers)...)...)
+	packages, err := filepath.Glob(filepath.Join(build, "*.deb"))
+	if err != nil || len(packages) == 0 {
+		t.Fatalf("apt-get download left %v in %s: %v", packages, build, err)
+	}
+	for _, file := range packages {
+		run(t, build, "dpkg", "-x", file, build)
+	}
+}
+
+// makeModules builds the modules in a folder with what unpackSources left.
+func makeModules(t *testing.T, build, release, source string) {
+	t.Helper()
+	headers := filepath.Join(build, "usr", "src", "linux-headers-"+release)
+	// The Makefile in the headers only includes this one, by its path when
+	// installed.
+	common := filepath.Join(strings.TrimSuffix(headers, "-amd64")+"-common", "Makefile")
+	run(t, build, "make", "-C", headers, "-f", common, "M="+source, "KERNELRELEASE="+release, "modules")
 }
 
 // headersNeed names the packages with the rest of a kernel's headers and the

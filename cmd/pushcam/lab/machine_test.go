@@ -5,6 +5,7 @@ package lab
 import (
 	"bufio"
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,8 +27,9 @@ type machine struct {
 type cameraModule struct {
 	name       string
 	parameters string
-	file       string   // built here; "" is from the kernel package
-	after      []string // modules that it does not know it needs
+	file       string            // built here; "" is from the kernel package
+	after      []string          // modules that it does not know it needs
+	with       map[string]string // files of other modules that were built here, by name
 }
 
 // boot runs the machine and returns the lines of its console from the start of
@@ -44,6 +46,7 @@ func (m machine) boot(t *testing.T) []string {
 	if m.camera.file != "" {
 		k.modules[m.camera.name] = m.camera.file
 	}
+	maps.Copy(k.modules, m.camera.with)
 	order, modules := k.load(t, append(m.camera.after, m.camera.name)...)
 	var fs initramfs
 	for _, name := range []string{"bin", "etc", "proc", "sys", "dev", "tmp"} {
