@@ -74,7 +74,7 @@ func TestProfileFollowsPictures(t *testing.T) {
 	// The rendition has ended with its last viewer, and the next has a new encoder.
 	_, w = r.join(t, capture.H264)
 	w.picture(t)
-	if got, want := r.announces(t), []string{"640028", "640c28"}; !slices.Equal(got, want) {
+	if got, want := r.announces(t), []string{"640028", "640c28", "42e028"}; !slices.Equal(got, want) {
 		t.Errorf("after pictures in high profile: %q, want %q", got, want)
 	}
 }
@@ -88,7 +88,7 @@ func TestProfileOfFirstPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := announced(offer), []string{"640028", "640c28"}; !slices.Equal(got, want) {
+	if got, want := announced(offer), []string{"640028", "640c28", "42e028"}; !slices.Equal(got, want) {
 		t.Errorf("the first offer: %q, want %q", got, want)
 	}
 	answer, err := w.Answer(t.Context(), offer)

@@ -37,27 +37,28 @@ func (s SPS) ProfileLevelID() string {
 // Announcement is what an SDP offer has to list so that viewers find a
 // profile-level-id that they know, best first. They compare profiles in the
 // forms of RFC 6184 table 5, not bit by bit.
+//
+// The last is always constrained baseline: browsers list the profiles that they
+// are sure of, and decode more. Chromium without a hardware decoder does not list
+// high, and shows it.
 func (s SPS) Announcement() []string {
 	id := func(profile, constraints byte) string {
 		return SPS{Profile: profile, Constraints: constraints, Level: s.Level}.ProfileLevelID()
 	}
+	last := id(profileBaseline, constrainedBaseline)
 	switch {
 	case s.Profile == profileBaseline && s.Constraints&constraint1 != 0,
 		s.Profile == profileMain && s.Constraints&constraint0 != 0:
-		return []string{id(profileBaseline, constrainedBaseline)}
-	case s.Profile == profileBaseline:
-		// What sets it apart, as slices in any order, cameras do not use; and
-		// half of the browsers know the constrained one only.
-		return []string{id(profileBaseline, 0), id(profileBaseline, constrainedBaseline)}
-	case s.Profile == profileMain:
-		return []string{id(profileMain, 0)}
+		return []string{last}
+	case s.Profile == profileBaseline, s.Profile == profileMain:
+		return []string{id(s.Profile, 0), last}
 	case s.Profile == profileHigh && !s.Interlaced:
 		// Safari knows high only without interlacing, Chromium only as such.
-		return []string{id(profileHigh, 0), id(profileHigh, constrainedHigh)}
+		return []string{id(profileHigh, 0), id(profileHigh, constrainedHigh), last}
 	case s.Profile == profileHigh:
-		return []string{id(profileHigh, 0)}
+		return []string{id(profileHigh, 0), last}
 	}
-	return []string{s.ProfileLevelID()}
+	return []string{s.ProfileLevelID(), last}
 }
 
 // Values of profile_idc, and constraint flags (section A.2).

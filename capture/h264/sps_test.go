@@ -84,12 +84,12 @@ func TestAnnouncement(t *testing.T) {
 		{66, 0xc0, false, "42e01f"},
 		{66, 0x00, false, "42001f 42e01f"},
 		{66, 0x80, false, "42001f 42e01f"},
-		{77, 0x40, false, "4d001f"},
+		{77, 0x40, false, "4d001f 42e01f"},
 		{77, 0x80, false, "42e01f"},
-		{100, 0x00, false, "64001f 640c1f"},
-		{100, 0x0c, false, "64001f 640c1f"},
-		{100, 0x00, true, "64001f"},
-		{122, 0x10, false, "7a101f"},
+		{100, 0x00, false, "64001f 640c1f 42e01f"},
+		{100, 0x0c, false, "64001f 640c1f 42e01f"},
+		{100, 0x00, true, "64001f 42e01f"},
+		{122, 0x10, false, "7a101f 42e01f"},
 	} {
 		s := SPS{Profile: tt.profile, Constraints: tt.constraints, Level: 31, Interlaced: tt.interlaced}
 		if got := strings.Join(s.Announcement(), " "); got != tt.want {

@@ -28,7 +28,7 @@ var (
 // what no rule matches, standard library apart, is not allowed.
 var importRules = []importRule{
 	{modulePath + "/cmd", nowhere, nowhere, "cmd is where everything ends"},
-	{modulePath + "/capture/h264", []string{"cmd/*", "capture/*", "peer", "peer/*"}, nowhere, "the syntax of H.264 is one thing, whoever reads it; signal and web know no pictures"},
+	{modulePath + "/capture/h264", []string{"cmd/*", "capture/*", "peer", "peer/*"}, []string{"cmd/*/*"}, "the syntax of H.264 is one thing, whoever reads it; signal and web know no pictures"},
 	{modulePath + "/capture/y4m", []string{"cmd/*", "cmd/pushcam/lab/*", "capture/feed"}, everywhere, "a format, and no device: files, pipes and commands deliver it"},
 	{modulePath + "/capture/", []string{"cmd/*", "cmd/pushcam/lab/*"}, everywhere, "devices and codecs are joined in cmd only"},
 	{modulePath + "/capture", []string{"cmd/*", "capture/*", "peer", "peer/*"}, nowhere, "signal and web know no pictures"},

@@ -23,6 +23,8 @@ type picked struct {
 	run func(ctx context.Context, back func()) error
 	// mode is what the camera will deliver, zero when it cannot be asked now.
 	mode capture.Mode
+	// fed: what it delivers is known by looking at it only.
+	fed bool
 }
 
 // pick chooses what to show. A camera that cannot be used now is picked all
@@ -37,6 +39,7 @@ func (c *serveConfig) pick(log *slog.Logger) picked {
 		return testPattern
 	}
 	if fed, ok := c.fed(); ok {
+		fed.fed = true
 		return fed
 	}
 	wish := c.wish()

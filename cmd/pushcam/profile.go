@@ -26,11 +26,19 @@ func expectedProfiles(c *serveConfig, mode capture.Mode) []string {
 	return []string{id}
 }
 
-// h264Profiles implements peer.Config's.
+// h264Profiles implements peer.Config's. While the camera is lost there is only
+// a Slate to wait for.
 func (s *service) h264Profiles() []string {
 	mode := s.picked.mode
-	if status, _ := s.source.Status(); status.State == capture.Live {
+	switch status, _ := s.source.Status(); status.State {
+	case capture.Live:
 		mode = status.Mode
+	case capture.Lost:
+		mode = capture.Mode{Size: s.config.Size, FrameRate: s.config.FPS}
+	case capture.Idle, capture.Opening, capture.Closing:
+		if s.picked.fed && mode == (capture.Mode{}) {
+			return nil
+		}
 	}
 	return expectedProfiles(s.config, mode)
 }

@@ -38,9 +38,11 @@ type Report struct {
 	PacketsLost        uint64 `json:"packetsLost"`
 	PacketsRepaired    uint64 `json:"packetsRepaired"`
 
-	// Codecs and Sizes count the Playing viewers by "h264" and "1280x720".
-	Codecs map[string]int `json:"codecs"`
-	Sizes  map[string]int `json:"sizes"`
+	// Codecs and Sizes count the Playing viewers by "h264" and "1280x720",
+	// Profiles those of H.264 by what the stream says it is, "42e01f".
+	Codecs   map[string]int `json:"codecs"`
+	Sizes    map[string]int `json:"sizes"`
+	Profiles map[string]int `json:"profiles"`
 }
 
 // Percentiles are nearest-rank: the pth is the smallest value that at least p
@@ -53,7 +55,7 @@ type Percentiles struct {
 
 // Aggregate sums up one Stats per Viewer.
 func Aggregate(all []Stats) Report {
-	r := Report{Viewers: len(all), Codecs: map[string]int{}, Sizes: map[string]int{}}
+	r := Report{Viewers: len(all), Codecs: map[string]int{}, Sizes: map[string]int{}, Profiles: map[string]int{}}
 	var joins []time.Duration
 	var rates []float64
 	for _, s := range all {
@@ -66,6 +68,9 @@ func Aggregate(all []Stats) Report {
 			rates = append(rates, s.FramesPerSecond())
 			r.Codecs[s.Codec.String()]++
 			r.Sizes[s.Size.String()]++
+			if s.ProfileLevelID != "" {
+				r.Profiles[s.ProfileLevelID]++
+			}
 		}
 		r.MegabitsPerSecond += float64(s.Bitrate()) / float64(capture.Mbps)
 		r.LongestGapMs = max(r.LongestGapMs, milliseconds(s.LongestGap))

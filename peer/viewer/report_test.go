@@ -37,26 +37,26 @@ func TestAggregate(t *testing.T) {
 	playing := Stats{
 		At: start.Add(11 * time.Second), Requested: start, Connected: start.Add(time.Millisecond),
 		FirstPacket: start.Add(time.Second), FirstKeyframe: start.Add(time.Second),
-		Codec: capture.H264, Size: capture.Size{Width: 1280, Height: 720},
+		Codec: capture.H264, ProfileLevelID: "64001f", Size: capture.Size{Width: 1280, Height: 720},
 		Pictures: 310, Undecodable: 10, Incomplete: 1, Keyframes: 2, KeyframeRequests: 1,
 		Bytes: 2_500_000, PacketsReceived: 2000, PacketsLost: 3, PacketsRepaired: 4,
 		LongestGap: 50 * time.Millisecond,
 	}
 	slow := playing
-	slow.Codec, slow.Pictures, slow.FirstKeyframe = capture.VP8, 110, start.Add(6*time.Second)
+	slow.Codec, slow.ProfileLevelID, slow.Pictures, slow.FirstKeyframe = capture.VP8, "", 110, start.Add(6*time.Second)
 	tests := []struct {
 		name, json, text string
 		in               []Stats
 	}{
 		{
 			"nobody",
-			`{"viewers":0,"connected":0,"playing":0,"joinMs":null,"framesPerSecond":0,"framesPerSecondMin":0,"megabitsPerSecond":0,"longestGapMs":0,"pictures":0,"picturesIncomplete":0,"keyframes":0,"keyframeRequests":0,"packetsReceived":0,"packetsLost":0,"packetsRepaired":0,"codecs":{},"sizes":{}}`,
+			`{"viewers":0,"connected":0,"playing":0,"joinMs":null,"framesPerSecond":0,"framesPerSecondMin":0,"megabitsPerSecond":0,"longestGapMs":0,"pictures":0,"picturesIncomplete":0,"keyframes":0,"keyframeRequests":0,"packetsReceived":0,"packetsLost":0,"packetsRepaired":0,"codecs":{},"sizes":{},"profiles":{}}`,
 			"viewers   0, 0 connected, 0 playing\npictures  0, 0 incomplete, 0 keyframes, 0 keyframe requests\nnetwork   0.00 Mbit/s, 0 packets, 0 lost, 0 repaired",
 			nil,
 		},
 		{
 			"two of three play",
-			`{"viewers":3,"connected":2,"playing":2,"joinMs":{"p50":1000,"p95":6000,"p99":6000},"framesPerSecond":25,"framesPerSecondMin":20,"megabitsPerSecond":4,"longestGapMs":50,"pictures":420,"picturesIncomplete":2,"keyframes":4,"keyframeRequests":2,"packetsReceived":4000,"packetsLost":6,"packetsRepaired":8,"codecs":{"h264":1,"vp8":1},"sizes":{"1280x720":2}}`,
+			`{"viewers":3,"connected":2,"playing":2,"joinMs":{"p50":1000,"p95":6000,"p99":6000},"framesPerSecond":25,"framesPerSecondMin":20,"megabitsPerSecond":4,"longestGapMs":50,"pictures":420,"picturesIncomplete":2,"keyframes":4,"keyframeRequests":2,"packetsReceived":4000,"packetsLost":6,"packetsRepaired":8,"codecs":{"h264":1,"vp8":1},"sizes":{"1280x720":2},"profiles":{"64001f":1}}`,
 			"viewers   3, 2 connected, 2 playing\njoin      p50 1000 ms, p95 6000 ms, p99 6000 ms\npicture   h264 1, vp8 1, 1280x720, 25.0 frames/s (slowest 20.0), longest gap 50 ms\npictures  420, 2 incomplete, 4 keyframes, 2 keyframe requests\nnetwork   4.00 Mbit/s, 4000 packets, 6 lost, 8 repaired",
 			[]Stats{playing, slow, {At: start, Requested: start}},
 		},

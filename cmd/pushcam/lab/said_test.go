@@ -100,6 +100,7 @@ type watched struct {
 	LongestOutageMs    float64        `json:"longestOutageMs"`
 	Codecs             map[string]int `json:"codecs"`
 	Sizes              map[string]int `json:"sizes"`
+	Profiles           map[string]int `json:"profiles"`
 }
 
 func (s said) watched(t *testing.T, name, codec string) watched {

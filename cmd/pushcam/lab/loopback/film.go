@@ -12,6 +12,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"math/rand/v2"
+	"os"
 )
 
 // pictures is how many different ones there are, shown over and over.
@@ -37,6 +38,27 @@ func shoot(frame image.Rectangle, noTables bool) ([][]byte, error) {
 			}
 		}
 		film = append(film, picture)
+	}
+	return film, nil
+}
+
+// readFilm reads what a camera has encoded: each picture behind its length, of
+// four bytes, little-endian.
+func readFilm(name string) ([][]byte, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var film [][]byte
+	for len(data) >= 4 {
+		n := int(binary.LittleEndian.Uint32(data))
+		if n > len(data)-4 {
+			break
+		}
+		film, data = append(film, data[4:4+n]), data[4+n:]
+	}
+	if len(film) == 0 || len(data) > 0 {
+		return nil, fmt.Errorf("read %s: %d pictures, and %d bytes that are none", name, len(film), len(data))
 	}
 	return film, nil
 }

@@ -17,6 +17,7 @@ const (
 	bufferOutput     = 2          // V4L2_BUF_TYPE_VIDEO_OUTPUT
 	fieldNone        = 1          // V4L2_FIELD_NONE
 	pixelFormatMJPEG = 'M' | 'J'<<8 | 'P'<<16 | 'G'<<24
+	pixelFormatH264  = 'H' | '2'<<8 | '6'<<16 | '4'<<24
 )
 
 // format is struct v4l2_format with a struct v4l2_pix_format in it.
@@ -42,17 +43,17 @@ type parameters struct {
 
 // openOutput opens the side of the device that takes pictures. What the driver
 // made of the format shows on the other side.
-func openOutput(path string, width, height, rate uint32) (*os.File, error) {
+func openOutput(path string, pixelFormat, width, height, rate uint32) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
 	}
-	f := format{kind: bufferOutput, width: width, height: height, pixelFormat: pixelFormatMJPEG, field: fieldNone}
+	f := format{kind: bufferOutput, width: width, height: height, pixelFormat: pixelFormat, field: fieldNone}
 	p := parameters{kind: bufferOutput, numerator: 1, denominator: rate}
 	if err := ioctl(file, requestSetFormat, unsafe.Pointer(&f)); err != nil {
 		return nil, fmt.Errorf("set the format of %s: %w", path, err)
 	}
-	if f.pixelFormat != pixelFormatMJPEG || f.width != width || f.height != height {
+	if f.pixelFormat != pixelFormat || f.width != width || f.height != height {
 		return nil, fmt.Errorf("set the format of %s: it chose %#x in %dx%d", path, f.pixelFormat, f.width, f.height)
 	}
 	if err := ioctl(file, requestSetParm, unsafe.Pointer(&p)); err != nil {
