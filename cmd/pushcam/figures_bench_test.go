@@ -42,18 +42,28 @@ func stopServer(b *testing.B, server *exec.Cmd) {
 	}
 }
 
-// watchFrom runs pushcam watch in a process of its own.
-func watchFrom(b *testing.B, url string, args ...string) (r viewer.Report) {
+// startWatch starts pushcam watch in a process of its own. The function that it
+// returns waits for its report.
+func startWatch(b *testing.B, url string, args ...string) func() viewer.Report {
 	b.Helper()
 	watch, lines := act(b, "pushcam", append([]string{"watch", "--json", url}, args...)...)
-	lines.Scan()
-	if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-		b.Fatalf("watch printed %q: %v", lines.Text(), err)
+	return func() (r viewer.Report) {
+		b.Helper()
+		lines.Scan()
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			b.Fatalf("watch printed %q: %v", lines.Text(), err)
+		}
+		if code := wait(b, watch); code != exitOK {
+			b.Fatalf("watch: exit code %d", code)
+		}
+		return r
 	}
-	if code := wait(b, watch); code != exitOK {
-		b.Fatalf("watch: exit code %d", code)
-	}
-	return r
+}
+
+// watchFrom runs pushcam watch in a process of its own.
+func watchFrom(b *testing.B, url string, args ...string) viewer.Report {
+	b.Helper()
+	return startWatch(b, url, args...)()
 }
 
 // BenchmarkFiguresJoin measures the time from a viewer's request to its first
