@@ -26,16 +26,20 @@ type clip struct {
 	closed chan struct{} // closed by Close
 	once   sync.Once
 
-	reading  sync.Mutex // held by Read, so that Close can wait for it
-	cutter   cutter
-	jury     jury
+	reading sync.Mutex // held by Read, so that Close can wait for it
+	cutter  cutter
+	jury    jury
+	thinning
 	pace     pace
 	round    int    // pictures since the file began
 	sequence uint64 // of the last coded picture
 	timer    *time.Timer
 }
 
-var _ capture.FrameReader = (*clip)(nil)
+var (
+	_ capture.FrameReader = (*clip)(nil)
+	_ capture.Thinner     = (*clip)(nil)
+)
 
 // newClip takes over file, unless keep is set. Its errors are for the caller to
 // put a name to.
@@ -112,6 +116,10 @@ func (r *clip) read() (*capture.Frame, error) {
 		if p.frame == nil && p.jpeg == nil {
 			continue // too late for this one
 		}
+		if r.omits(p, due) {
+			r.kit.drop(p)
+			continue
+		}
 		f, err := r.kit.develop(p)
 		if err != nil {
 			if err := r.jury.judge(err); err != nil {
@@ -121,6 +129,7 @@ func (r *clip) read() (*capture.Frame, error) {
 		}
 		r.jury.good()
 		r.stamp(f, due)
+		r.passed(f, due)
 		if r.sleep(time.Until(due)) {
 			return f, nil
 		}

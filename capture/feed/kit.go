@@ -67,11 +67,12 @@ func (k *kit) develop(p picture) (*capture.Frame, error) {
 		p.frame.Time = p.time
 		return p.frame, nil
 	}
+	start := time.Now()
 	f, err := k.cfg.Decode(&k.frames, p.jpeg)
 	k.jpegs.put(p.jpeg)
 	switch {
 	case err == nil:
-		f.Time = p.time
+		f.Time, f.Decoding = p.time, time.Since(start)
 		return f, nil
 	case k.cfg.Final != nil && k.cfg.Final(err):
 		return nil, err

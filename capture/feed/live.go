@@ -44,7 +44,8 @@ type live struct {
 	ready   chan struct{}
 
 	// owned by the goroutine that reads
-	jury     jury
+	jury jury
+	thinning
 	patience time.Duration
 	last     time.Time // of the last Frame
 
@@ -54,7 +55,10 @@ type live struct {
 	reading chan struct{} // holds one token while a Read is under way
 }
 
-var _ capture.FrameReader = (*live)(nil)
+var (
+	_ capture.FrameReader = (*live)(nil)
+	_ capture.Thinner     = (*live)(nil)
+)
 
 func newLive(k *kit, name string, mode capture.Mode) *live {
 	r := &live{
@@ -142,10 +146,15 @@ func (r *live) read() (*capture.Frame, error) {
 		if err != nil {
 			return nil, err
 		}
-		rate := p.rate
+		if r.omits(p, p.time) {
+			r.kit.drop(p)
+			continue
+		}
+		at, rate := p.time, p.rate
 		f, err := r.kit.develop(p)
 		if err == nil {
 			r.good(f, rate)
+			r.passed(f, at)
 			return f, nil
 		}
 		if err := r.jury.judge(err); err != nil {
