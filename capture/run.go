@@ -37,10 +37,10 @@ type report struct {
 // in goroutines of their own and come back as reports.
 type director struct {
 	*Source
-	machine machine
-	timer   *time.Timer
-	slates  slates
-	detail  string // why the camera is Lost
+	life   life
+	timer  *time.Timer
+	slates slates
+	detail string // why the camera is Lost
 
 	reader  FrameReader // nil while none is open, or the one that was is being closed
 	opened  time.Time   // when reader was
@@ -56,9 +56,9 @@ func (d *director) once(ctx context.Context) bool {
 		return false
 	case <-d.wake:
 		switch demand := d.demanded(); {
-		case demand && !d.machine.demand:
+		case demand && !d.life.demand:
 			d.apply(ctx, evDemand)
-		case !demand && d.machine.demand:
+		case !demand && d.life.demand:
 			d.apply(ctx, evNoDemand)
 		}
 	case <-d.timer.C:
@@ -109,17 +109,17 @@ func (d *director) heed(ctx context.Context, r report) {
 
 // apply steps the machine, publishes the state and does what the machine says.
 func (d *director) apply(ctx context.Context, e event) {
-	action := d.machine.step(e)
+	action := d.life.step(e)
 	var mode Mode
 	var detail string
-	switch d.machine.state {
+	switch d.life.state {
 	case Live:
 		mode = d.reader.Mode()
 	case Lost:
 		detail = d.detail
 	case Idle, Opening, Closing:
 	}
-	d.setStatus(d.machine.state, mode, detail)
+	d.setStatus(d.life.state, mode, detail)
 	d.wantSlates()
 	switch action {
 	case doOpen:
@@ -131,7 +131,7 @@ func (d *director) apply(ctx context.Context, e event) {
 	case doLinger:
 		d.timer.Reset(d.cfg.Linger)
 	case doBackoff:
-		d.timer.Reset(backoff(d.machine.failures))
+		d.timer.Reset(backoff(d.life.failures))
 	case doDisarm:
 		d.timer.Stop()
 	case doNothing:

@@ -34,7 +34,7 @@ func newSlates() slates {
 // wantSlates starts and stops Slates as the camera's state says: the first one
 // is due at once.
 func (d *director) wantSlates() {
-	wanted := d.machine.state == Lost && d.machine.demand && d.cfg.Slate != nil
+	wanted := d.life.state == Lost && d.life.demand && d.cfg.Slate != nil
 	switch {
 	case wanted == d.slates.wanted:
 	case wanted:

@@ -72,8 +72,8 @@ const (
 	doDisarm         // stop the timer
 )
 
-// machine is the life of a Source's camera as a pure function of events.
-type machine struct {
+// life is that of a Source's camera as a pure function of events.
+type life struct {
 	state    State
 	demand   bool
 	busy     bool // an open or a close is under way
@@ -83,68 +83,68 @@ type machine struct {
 
 // step applies e and returns what to do. Events that mean nothing in a state,
 // such as a timer that ran out while it was being stopped, change nothing.
-func (m *machine) step(e event) action {
+func (l *life) step(e event) action {
 	switch e {
 	case evDemand:
-		m.demand = true
+		l.demand = true
 	case evNoDemand:
-		m.demand = false
+		l.demand = false
 	case evOpened, evClosed:
-		m.busy = false
+		l.busy = false
 	case evFailed:
-		m.busy = false
-		m.failures++
+		l.busy = false
+		l.failures++
 	case evSteady:
-		m.failures = 0
+		l.failures = 0
 	case evTimer, evRetry:
 	}
-	switch m.state {
+	switch l.state {
 	case Idle:
-		return m.inIdle(e)
+		return l.inIdle(e)
 	case Opening, Lost:
-		return m.inTrouble(e)
+		return l.inTrouble(e)
 	case Live:
-		return m.inLive(e)
+		return l.inLive(e)
 	case Closing:
-		return m.inClosing(e)
+		return l.inClosing(e)
 	}
 	return doNothing
 }
 
-func (m *machine) inIdle(e event) action {
+func (l *life) inIdle(e event) action {
 	if e != evDemand {
 		return doNothing
 	}
-	m.state = Opening
-	return m.start(doOpen)
+	l.state = Opening
+	return l.start(doOpen)
 }
 
 // inTrouble covers the first attempt to open and all later ones.
-func (m *machine) inTrouble(e event) action {
+func (l *life) inTrouble(e event) action {
 	switch e {
 	case evOpened:
-		m.state = Live
-		if !m.demand {
+		l.state = Live
+		if !l.demand {
 			return doLinger
 		}
 	case evFailed, evClosed:
-		if !m.demand {
-			m.state = Idle
+		if !l.demand {
+			l.state = Idle
 			return doNothing
 		}
-		m.state = Lost
-		if m.again {
-			return m.start(doOpen)
+		l.state = Lost
+		if l.again {
+			return l.start(doOpen)
 		}
 		return doBackoff
 	case evTimer, evRetry:
-		if m.state == Lost && !m.busy {
-			return m.start(doOpen)
+		if l.state == Lost && !l.busy {
+			return l.start(doOpen)
 		}
-		m.again = m.again || e == evRetry
+		l.again = l.again || e == evRetry
 	case evNoDemand:
-		if !m.busy {
-			m.state = Idle
+		if !l.busy {
+			l.state = Idle
 			return doDisarm
 		}
 	case evDemand, evSteady:
@@ -152,39 +152,39 @@ func (m *machine) inTrouble(e event) action {
 	return doNothing
 }
 
-func (m *machine) inLive(e event) action {
+func (l *life) inLive(e event) action {
 	switch e {
 	case evFailed:
-		m.state = Lost
-		return m.start(doClose)
+		l.state = Lost
+		return l.start(doClose)
 	case evNoDemand:
 		return doLinger
 	case evDemand:
 		return doDisarm
 	case evTimer:
-		if !m.demand {
-			m.state = Closing
-			return m.start(doClose)
+		if !l.demand {
+			l.state = Closing
+			return l.start(doClose)
 		}
 	case evOpened, evClosed, evSteady, evRetry:
 	}
 	return doNothing
 }
 
-func (m *machine) inClosing(e event) action {
+func (l *life) inClosing(e event) action {
 	if e != evClosed {
 		return doNothing
 	}
-	if m.demand {
-		m.state = Opening
-		return m.start(doOpen)
+	if l.demand {
+		l.state = Opening
+		return l.start(doOpen)
 	}
-	m.state = Idle
+	l.state = Idle
 	return doNothing
 }
 
-func (m *machine) start(a action) action {
-	m.busy, m.again = true, false
+func (l *life) start(a action) action {
+	l.busy, l.again = true, false
 	return a
 }
 

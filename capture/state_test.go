@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestMachine(t *testing.T) {
+func TestLife(t *testing.T) {
 	type step struct {
 		event  event
 		action action
@@ -77,27 +77,27 @@ func TestMachine(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var m machine
+			var l life
 			for i, s := range tt.steps {
-				if action := m.step(s.event); action != s.action || m.state != s.state {
-					t.Fatalf("step %d, event %d: got action %d in %v, want %d in %v", i, s.event, action, m.state, s.action, s.state)
+				if action := l.step(s.event); action != s.action || l.state != s.state {
+					t.Fatalf("step %d, event %d: got action %d in %v, want %d in %v", i, s.event, action, l.state, s.action, s.state)
 				}
 			}
 		})
 	}
 }
 
-// TestMachineNeverGetsStuck plays the world at random and holds what a Source
+// TestLifeNeverGetsStuck plays the world at random and holds what a Source
 // relies on: at most one open or close under way, nothing open in Idle, and a
 // way back to Live or Idle from everywhere.
-func TestMachineNeverGetsStuck(t *testing.T) {
+func TestLifeNeverGetsStuck(t *testing.T) {
 	for seed := range uint64(2000) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		w := world{t: t, random: random}
 		for range 50 {
 			w.happen(random.IntN(3) == 0)
 		}
-		demand := w.m.demand
+		demand := w.life.demand
 		for range 10 {
 			w.happen(true)
 		}
@@ -105,8 +105,8 @@ func TestMachineNeverGetsStuck(t *testing.T) {
 		if demand {
 			want = Live
 		}
-		if w.m.state != want {
-			t.Fatalf("seed %d: settled in %v, want %v", seed, w.m.state, want)
+		if w.life.state != want {
+			t.Fatalf("seed %d: settled in %v, want %v", seed, w.life.state, want)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func TestMachineNeverGetsStuck(t *testing.T) {
 type world struct {
 	t                    *testing.T
 	random               *rand.Rand
-	m                    machine
+	life                 life
 	opening, closing, up bool
 	armed                bool
 }
@@ -124,27 +124,27 @@ type world struct {
 func (w *world) happen(settling bool) {
 	switch {
 	case !settling && w.random.IntN(4) == 0:
-		w.do(w.m.step(evRetry))
+		w.do(w.life.step(evRetry))
 	case !settling && w.random.IntN(2) == 0:
-		if w.m.demand {
-			w.do(w.m.step(evNoDemand))
+		if w.life.demand {
+			w.do(w.life.step(evNoDemand))
 		} else {
-			w.do(w.m.step(evDemand))
+			w.do(w.life.step(evDemand))
 		}
 	case w.opening && (settling || w.random.IntN(2) == 0):
 		w.opening, w.up = false, true
-		w.do(w.m.step(evOpened))
+		w.do(w.life.step(evOpened))
 	case w.opening:
 		w.opening = false
-		w.do(w.m.step(evFailed))
+		w.do(w.life.step(evFailed))
 	case w.closing:
 		w.closing = false
-		w.do(w.m.step(evClosed))
+		w.do(w.life.step(evClosed))
 	case w.up && !settling:
-		w.do(w.m.step(evFailed))
+		w.do(w.life.step(evFailed))
 	case w.armed:
 		w.armed = false
-		w.do(w.m.step(evTimer))
+		w.do(w.life.step(evTimer))
 	}
 }
 
@@ -166,7 +166,7 @@ func (w *world) do(a action) {
 		w.armed = false
 	case doNothing:
 	}
-	if w.m.state == Idle && (w.up || w.opening || w.closing) {
+	if w.life.state == Idle && (w.up || w.opening || w.closing) {
 		w.t.Fatalf("idle while opening %t, closing %t, up %t", w.opening, w.closing, w.up)
 	}
 }
