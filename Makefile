@@ -7,9 +7,10 @@ BIN := .build/bin
 # The packages without C: their tests also run where there is no C compiler.
 PURE := ./capture ./capture/capturetest ./capture/feed ./capture/h264 ./capture/passthrough ./capture/pattern ./capture/preferences ./capture/soc ./capture/v4l2 ./capture/y4m ./peer/... ./signal/... ./web
 
-# Benchmarks that print figures, and how long each fuzz target runs.
+# Benchmarks that print figures, how long each fuzz target runs, and the soak.
 BENCH ?= Figures
 FUZZTIME ?= 10s
+SOAK ?= 30m
 
 # The version stands in the file name: another version is another file.
 LINT_VERSION := v2.6.2
@@ -22,7 +23,7 @@ ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix)/lib/pkgconfig:$(shell brew --prefix)/opt/jpeg-turbo/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 
-.PHONY: help run build static deps deps-test deps-arm64 go check test test-go test-pure test-browser test-lab lint bench fuzz clean
+.PHONY: help run build static deps deps-test deps-arm64 go check test test-go test-pure test-browser test-lab soak lint bench fuzz clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +82,9 @@ test-lab: ## the program on a real V4L2 device, in a virtual machine
 	@rm -f .build/lab/recovery-*.txt
 	$(GO) test -tags lab -count 1 -timeout 14m ./cmd/pushcam/lab/...
 	@cat .build/lab/recovery-*.txt
+
+soak: deps go ## run the whole program under stress for SOAK (30m), and hold it to not growing
+	SOAK=$(SOAK) $(GO) test -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/pushcam
 
 lint: $(LINT) ## golangci-lint with .golangci.yml
 	$(LINT) run

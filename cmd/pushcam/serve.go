@@ -30,7 +30,7 @@ const (
 // run implements command.
 func (c *serveConfig) run(ctx context.Context, std stdio) error {
 	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: slog.Level(c.LogLevel)}))
-	s, err := c.open(ctx, log)
+	s, err := c.open(ctx, log, c.pick(log))
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,8 @@ type service struct {
 }
 
 // open makes what can fail before anything runs: it is all or nothing.
-func (c *serveConfig) open(ctx context.Context, log *slog.Logger) (_ *service, err error) {
-	s := &service{config: c, log: log, picked: c.pick(log)}
+func (c *serveConfig) open(ctx context.Context, log *slog.Logger, show picked) (_ *service, err error) {
+	s := &service{config: c, log: log, picked: show}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.closePorts())
