@@ -31,6 +31,7 @@ exit 0
 // TestArm64 is about the binary that is built here for a Raspberry Pi, in one
 // file without libraries.
 func TestArm64(t *testing.T) {
+	t.Parallel()
 	run(t, repository(t), "make", "static", "GOARCH=arm64")
 	leaf := filepath.Join(t.TempDir(), "v4l2.test")
 	runWith(t, repository(t), []string{"CGO_ENABLED=0", "GOARCH=arm64"}, "go", "test", "-c", "-tags", "vivid", "-o", leaf, "./capture/v4l2")

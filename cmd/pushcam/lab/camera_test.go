@@ -12,6 +12,7 @@ import (
 // TestCameraLeaf runs the tests of capture/camera and of this program's side of
 // it that need a device, on one. They run as root, except the one that must not.
 func TestCameraLeaf(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "camera.test")
 	goStatic(t, "test", "-c", "-tags", "vivid,netgo,osusergo", "-o", program, "./capture/camera")
 	colours := filepath.Join(t.TempDir(), "pushcam.test")

@@ -62,6 +62,7 @@ exit 0
 `
 
 func TestControls(t *testing.T) {
+	t.Parallel()
 	all := machine{
 		programs: map[string]string{"pushcam": buildPushcam(t)},
 		script:   controlsScript,

@@ -24,6 +24,7 @@ type kernel struct {
 // fetchKernel downloads and unpacks the distribution's kernel, once.
 func fetchKernel(t *testing.T, p platform) kernel {
 	t.Helper()
+	defer once(t, "kernel-"+p.debian)()
 	cache := p.cache(t)
 	root := filepath.Join(cache, "kernel")
 	if _, err := os.Stat(filepath.Join(root, "boot")); err != nil {

@@ -15,6 +15,7 @@ import (
 // installed.
 func fetchLoopback(t *testing.T) (module string) {
 	t.Helper()
+	defer once(t, "v4l2loopback")()
 	release := strings.TrimPrefix(filepath.Base(fetchKernel(t, amd64).image), "vmlinuz-")
 	module = filepath.Join(repository(t), ".build", "lab", "v4l2loopback-"+release+".ko")
 	if _, err := os.Stat(module); err == nil {

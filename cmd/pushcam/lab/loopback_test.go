@@ -63,6 +63,7 @@ exit 0
 
 // TestLoopback is about the commonest camera there is, one that delivers MJPEG.
 func TestLoopback(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "loopback")
 	runWith(t, repository(t), []string{"CGO_ENABLED=0"}, "go", "build", "-tags", "lab", "-o", program, "./cmd/pushcam/lab/loopback")
 	all := machine{

@@ -84,6 +84,7 @@ exit 0
 
 // TestOutages is about viewers that stay while the camera goes and comes back.
 func TestOutages(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "fault")
 	runWith(t, repository(t), []string{"CGO_ENABLED=0"}, "go", "build", "-tags", "lab", "-o", program, "./cmd/pushcam/lab/fault")
 	all := machine{

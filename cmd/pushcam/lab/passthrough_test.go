@@ -89,6 +89,7 @@ func record(t *testing.T) (film string) {
 
 // TestPassthrough: what a camera encodes itself goes to viewers as it is.
 func TestPassthrough(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "loopback")
 	runWith(t, repository(t), []string{"CGO_ENABLED=0"}, "go", "build", "-tags", "lab", "-o", program, "./cmd/pushcam/lab/loopback")
 	all := machine{

@@ -45,6 +45,7 @@ func (p platform) fetchBusybox(t *testing.T) string {
 	if p.busybox != "" {
 		return p.busybox
 	}
+	defer once(t, "busybox-"+p.debian)()
 	cache := p.cache(t)
 	program := filepath.Join(cache, "busybox", "bin", "busybox")
 	if _, err := os.Stat(program); err == nil {

@@ -30,6 +30,7 @@ exit 0
 `
 
 func TestPushcam(t *testing.T) {
+	t.Parallel()
 	all := machine{
 		programs: map[string]string{"pushcam": buildPushcam(t)},
 		script:   pushcamScript,

@@ -15,6 +15,7 @@ import (
 // program, whose structures the kernel lays out in another way. They run as
 // root, except the one that must not.
 func TestV4L2Leaf(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "v4l2.test")
 	build := []string{"test", "-c", "-tags", "vivid", "-o"}
 	runWith(t, repository(t), []string{"CGO_ENABLED=0"}, "go", append(build, program, "./capture/v4l2")...)

@@ -19,6 +19,7 @@ vicodec-objs := vicodec-core.o codec-fwht.o codec-v4l2-fwht.o
 // once. All that it takes is downloaded, and nothing is installed.
 func fetchVicodec(t *testing.T) cameraModule {
 	t.Helper()
+	defer once(t, "vicodec")()
 	release := strings.TrimPrefix(filepath.Base(fetchKernel(t, amd64).image), "vmlinuz-")
 	cache := filepath.Join(repository(t), ".build", "lab", "vicodec-"+release)
 	m := cameraModule{

@@ -13,6 +13,7 @@ import (
 // encoder on the kernel's virtual one, with both of V4L2's APIs, and as a
 // 32-bit program. Its codec is not H.264.
 func TestHardwareEncoder(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "v4l2.test")
 	build := []string{"test", "-c", "-tags", "vicodec", "-o"}
 	runWith(t, repository(t), []string{"CGO_ENABLED=0"}, "go", append(build, program, "./capture/v4l2")...)

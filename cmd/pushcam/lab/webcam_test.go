@@ -84,6 +84,7 @@ exit 0
 // TestWebcam is about what most users have: a camera of the USB Video Class,
 // behind the kernel's own driver for it.
 func TestWebcam(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "webcam")
 	runWith(t, repository(t), []string{"CGO_ENABLED=0"}, "go", "build", "-tags", "lab", "-o", program, "./cmd/pushcam/lab/webcam")
 	all := machine{
