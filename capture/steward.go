@@ -217,8 +217,14 @@ func (s *steward) move(i inspected) {
 	each := func(total time.Duration, n int) time.Duration {
 		return (total / time.Duration(max(n, 1))).Round(10 * time.Microsecond)
 	}
-	s.cfg.Log.Info("effort "+word, "codec", i.codec, "why", i.why, "from", from, "to", effort,
+	numbers := []any{
+		"codec", i.codec, "why", i.why, "from", from, "to", effort,
 		"encode", each(l.encoding, l.encoded), "decode", each(l.decoding, l.seen),
-		"interval", time.Duration(float64(time.Second)/i.thrift.rate).Round(10*time.Microsecond),
-		"late", l.late, "cores", math.Round(100*l.cpu)/100)
+		"interval", time.Duration(float64(time.Second) / i.thrift.rate).Round(10 * time.Microsecond),
+		"late", l.late,
+	}
+	if l.cpu > 0 { // it is measured only where it is limited
+		numbers = append(numbers, "cores", math.Round(100*l.cpu)/100)
+	}
+	s.cfg.Log.Info("effort "+word, numbers...)
 }

@@ -124,6 +124,7 @@ type testOptions struct {
 	network  Network // nil: UDP on 127.0.0.1
 	sets     func() []byte
 	profiles func() []string
+	slate    capture.SlateFunc
 }
 
 var discard = slog.New(slog.DiscardHandler)
@@ -152,6 +153,7 @@ func newRig(t testing.TB, o testOptions) *rig {
 	r.source, err = capture.NewSource(capture.SourceConfig{
 		Camera: r.camera, Encoders: encoders,
 		Encoding: capture.EncoderConfig{Bitrate: capture.Mbps, FrameRate: 30},
+		Slate:    o.slate, SlateSize: capture.Size{Width: 64, Height: 48},
 	})
 	if err != nil {
 		t.Fatal(err)

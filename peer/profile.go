@@ -142,8 +142,8 @@ func (s *Session) scout(ctx context.Context) {
 	}
 	for s.hub.profiles.seen.Load() == nil {
 		au, err := places[0].Next(ctx)
-		if err != nil {
-			break
+		if err != nil || au.Slate {
+			break // the camera is lost, and who looks is to see that now
 		}
 		s.hub.learn(au)
 	}

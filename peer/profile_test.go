@@ -116,6 +116,19 @@ func TestProfileOfFirstPicture(t *testing.T) {
 	}
 }
 
+// TestProfileOfSlate: nobody waits for the profile of a camera that is lost.
+func TestProfileOfSlate(t *testing.T) {
+	r := newRig(t, testOptions{
+		profiles: unknown,
+		camera:   slices.Repeat([]capturetest.Opening{{OpenErr: errors.New("not there")}}, 1000),
+		slate:    func(size capture.Size, _ capture.Status, _ time.Time) *capture.Frame { return capture.NewFrame(size) },
+	})
+	r.hub.profileTimeout = time.Hour
+	if got := r.announces(t); !slices.Equal(got, defaultProfiles()) {
+		t.Errorf("of a slate: %q, want %q", got, defaultProfiles())
+	}
+}
+
 // TestProfileOfNoPicture: a camera that does not come holds an offer up for so
 // long, and one that ends not at all.
 func TestProfileOfNoPicture(t *testing.T) {
