@@ -56,6 +56,12 @@ func (c EncoderConfig) Validate() error {
 	return nil
 }
 
+// WithBitrate is c with another target, or why no encoder could work with it.
+func (c EncoderConfig) WithBitrate(bitrate Bitrate) (EncoderConfig, error) {
+	c.Bitrate = bitrate
+	return c, c.Validate()
+}
+
 // AccessUnit is one encoded picture. It is immutable.
 type AccessUnit struct {
 	Codec    Codec

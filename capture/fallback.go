@@ -92,16 +92,15 @@ func (e *fallbackEncoder) SetBitrate(bitrate Bitrate) error {
 	if e.closed {
 		return ErrEncoderClosed
 	}
-	config := e.config
-	config.Bitrate = bitrate
-	if err := config.Validate(); err != nil {
+	config, err := e.config.WithBitrate(bitrate)
+	if err != nil {
 		return fmt.Errorf("encoder: %w", err)
 	}
 	e.config = config
 	if e.encoder == nil {
 		return nil
 	}
-	err := e.encoder.SetBitrate(bitrate)
+	err = e.encoder.SetBitrate(bitrate)
 	if err != nil && e.first {
 		return e.change(err)
 	}

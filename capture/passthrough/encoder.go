@@ -109,9 +109,8 @@ func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
 	if e.closed {
 		return capture.ErrEncoderClosed
 	}
-	config := e.config
-	config.Bitrate = bitrate
-	if err := config.Validate(); err != nil {
+	config, err := e.config.WithBitrate(bitrate)
+	if err != nil {
 		return fmt.Errorf("passthrough: %w", err)
 	}
 	e.config = config

@@ -220,9 +220,8 @@ func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
 	if e.closed {
 		return capture.ErrEncoderClosed
 	}
-	config := e.config
-	config.Bitrate = bitrate
-	if err := config.Validate(); err != nil {
+	config, err := e.config.WithBitrate(bitrate)
+	if err != nil {
 		return e.fail("set", err)
 	}
 	e.config = config

@@ -126,9 +126,8 @@ func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
 	if e.closed {
 		return capture.ErrEncoderClosed
 	}
-	config := e.config
-	config.Bitrate = bitrate
-	if err := config.Validate(); err != nil {
+	config, err := e.config.WithBitrate(bitrate)
+	if err != nil {
 		return fmt.Errorf("vp8: %w", err)
 	}
 	e.config = config
