@@ -29,7 +29,7 @@ type rendition struct {
 	meter  meter
 
 	places int      // Subscriptions, read or not; guarded by source.mu
-	gate   thinGate // guarded by source.mu
+	gate   Thinning // guarded by source.mu
 
 	wantKeyframe atomic.Bool
 	begun        chan struct{} // capacity 1: a Subscription began to be read

@@ -1,22 +1,14 @@
 package capture
 
-import "time"
-
-// thinGate lets each so many-th of a camera's pictures through. Its zero value is
-// ready.
-type thinGate struct {
-	omitted int       // since one passed
-	passed  time.Time // when that one was taken
-}
-
-// passes reports whether f is to be encoded.
-func (g *thinGate) passes(f *Frame, every int) bool {
-	g.omitted += f.Omitted
-	if g.omitted+1 < every && f.Time.Sub(g.passed) < LongestThin {
-		g.omitted++
+// passes reports whether f, of a camera that may leave pictures out by itself,
+// is to be encoded.
+func (t *Thinning) passes(f *Frame, every int) bool {
+	t.Thin(every)
+	t.omitted += f.Omitted
+	if t.Omits(f.Time) {
 		return false
 	}
-	g.omitted, g.passed = 0, f.Time
+	t.Pass(f.Time)
 	return true
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestThinGate(t *testing.T) {
+func TestThinning(t *testing.T) {
 	at := func(ms int) *Frame { return &Frame{Time: time.UnixMilli(int64(1000 + ms))} }
 	after := func(omitted, ms int) *Frame {
 		f := at(ms)
@@ -28,7 +28,7 @@ func TestThinGate(t *testing.T) {
 		{"too slow a camera", 3, []*Frame{at(0), at(250), at(500)}, []bool{true, true, true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var gate thinGate
+			var gate Thinning
 			var got []bool
 			for _, f := range c.frames {
 				got = append(got, gate.passes(f, c.every))

@@ -44,15 +44,18 @@ type reader struct {
 	broken   int                                         // pictures since the last good one
 	deadline time.Time                                   // for the next good picture
 	patience time.Duration                               // that a good picture sets the deadline to
-	thin     int                                         // each so many-th picture is made a Frame of; 0 like 1
-	omitted  int                                         // pictures since the last Frame
-	returned time.Time                                   // when that was read
+	capture.Thinning
 
 	closes  atomic.Int32
 	closing chan struct{} // closed when the first Close begins
 	closed  chan struct{} // closed when the first Close ends
 	reading chan struct{} // holds one token while a Read is under way
 }
+
+var (
+	_ capture.FrameReader = (*reader)(nil)
+	_ capture.Thinner     = (*reader)(nil)
+)
 
 func newReader(c *Camera, f found, pictures video.Reader, mode capture.Mode) *reader {
 	r := &reader{
@@ -131,8 +134,7 @@ func (r *reader) next() (*capture.Frame, error) {
 	if f == nil || err != nil {
 		return nil, err
 	}
-	f.Decoding, f.Omitted = time.Since(now), r.omitted
-	r.omitted, r.returned = 0, now
+	f.Decoding, f.Omitted = time.Since(now), r.Pass(now)
 	if f.Time.IsZero() {
 		f.Time = now
 	}
@@ -143,16 +145,12 @@ func (r *reader) next() (*capture.Frame, error) {
 	return f, nil
 }
 
-// Thin implements capture.Thinner.
-func (r *reader) Thin(every int) { r.thin = every }
-
 // omits reports whether the picture that came now is to be left out, which
 // proves, too, that the camera lives. Coded ones need each other.
 func (r *reader) omits(now time.Time) bool {
-	if r.coded != nil || r.omitted+1 >= r.thin || now.Sub(r.returned) >= capture.LongestThin {
+	if r.coded != nil || !r.Omits(now) {
 		return false
 	}
-	r.omitted++
 	r.deadline = now.Add(r.patience)
 	return true
 }

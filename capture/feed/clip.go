@@ -29,7 +29,7 @@ type clip struct {
 	reading sync.Mutex // held by Read, so that Close can wait for it
 	cutter  cutter
 	jury    jury
-	thinning
+	capture.Thinning
 	pace     pace
 	round    int    // pictures since the file began
 	sequence uint64 // of the last coded picture
@@ -116,7 +116,7 @@ func (r *clip) read() (*capture.Frame, error) {
 		if p.frame == nil && p.jpeg == nil {
 			continue // too late for this one
 		}
-		if r.omits(p, due) {
+		if !p.isCoded() && r.Omits(due) {
 			r.kit.drop(p)
 			continue
 		}
@@ -129,7 +129,7 @@ func (r *clip) read() (*capture.Frame, error) {
 		}
 		r.jury.good()
 		r.stamp(f, due)
-		r.passed(f, due)
+		f.Omitted = r.Pass(due)
 		if r.sleep(time.Until(due)) {
 			return f, nil
 		}

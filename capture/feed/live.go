@@ -45,7 +45,7 @@ type live struct {
 
 	// owned by the goroutine that reads
 	jury jury
-	thinning
+	capture.Thinning
 	patience time.Duration
 	last     time.Time // of the last Frame
 
@@ -146,7 +146,7 @@ func (r *live) read() (*capture.Frame, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.omits(p, p.time) {
+		if !p.isCoded() && r.Omits(p.time) {
 			r.kit.drop(p)
 			continue
 		}
@@ -154,7 +154,7 @@ func (r *live) read() (*capture.Frame, error) {
 		f, err := r.kit.develop(p)
 		if err == nil {
 			r.good(f, rate)
-			r.passed(f, at)
+			f.Omitted = r.Pass(at)
 			return f, nil
 		}
 		if err := r.jury.judge(err); err != nil {
