@@ -131,14 +131,7 @@ func (c *h264Cutter) await() error {
 func (c *h264Cutter) goesOn() bool {
 	const enough = 6 // four bytes of start code, a NAL unit's header, first_mb_in_slice
 	b, _ := c.in.Peek(enough)
-	zeros := 0
-	for zeros < len(b) && b[zeros] == 0 {
-		zeros++
-	}
-	if zeros < 2 || len(b) < zeros+3 || b[zeros] != 1 {
-		return len(b) == enough && zeros < len(b)
-	}
-	return h264.Type(b[zeros+1]&0x1f).Coded() && b[zeros+2]&0x80 == 0
+	return len(b) == enough && h264.Continues(b)
 }
 
 // frame makes a Frame of an access unit; nil before the first keyframe whose
@@ -152,32 +145,7 @@ func (c *h264Cutter) frame(unit []byte) *capture.Frame {
 	if !c.begun {
 		return nil
 	}
-	if keyframe && !hasSPS(unit) {
-		unit = c.complete(unit)
-	}
 	sps, _ := c.sets.SPS()
-	return capture.NewCodedFrame(sps.Size, &capture.Coded{Codec: capture.H264, Payload: unit, Sequence: c.sequence}, time.Time{})
-}
-
-func hasSPS(unit []byte) bool {
-	for nal := range h264.NALs(unit) {
-		if h264.TypeOf(nal) == h264.TypeSPS {
-			return true
-		}
-	}
-	return false
-}
-
-// complete puts the parameter sets before the slices, and behind the delimiter
-// that has to be first (section 7.4.1.2.3).
-func (c *h264Cutter) complete(unit []byte) []byte {
-	var whole []byte
-	added := false
-	for nal := range h264.NALs(unit) {
-		if !added && h264.TypeOf(nal) != h264.TypeAUD {
-			whole, added = c.sets.Append(whole), true
-		}
-		whole = append(append(whole, h264.StartCode...), nal...)
-	}
-	return whole
+	coded := &capture.Coded{Codec: capture.H264, Payload: c.sets.Complement(unit), Sequence: c.sequence}
+	return capture.NewCodedFrame(sps.Size, coded, time.Time{})
 }

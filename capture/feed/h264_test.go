@@ -140,3 +140,12 @@ func TestH264ParameterSets(t *testing.T) {
 		t.Errorf("mode %v", m)
 	}
 }
+
+func hasSPS(unit []byte) bool {
+	for nal := range h264.NALs(unit) {
+		if h264.TypeOf(nal) == h264.TypeSPS {
+			return true
+		}
+	}
+	return false
+}

@@ -21,11 +21,10 @@ type Buffers struct {
 // unit that is complete now, in memory of its own. With broken, the access unit
 // before those was given out incomplete.
 func (b *Buffers) Add(buffer []byte, emit func(unit []byte)) (broken bool) {
-	rest := bytes.TrimLeft(buffer, "\x00")
-	if len(rest) == 0 {
+	if len(bytes.TrimLeft(buffer, "\x00")) == 0 {
 		return false
 	}
-	if b.flushed && continues(rest, len(buffer)-len(rest)) {
+	if b.flushed && Continues(buffer) {
 		b.cuts, broken = true, true
 	}
 	b.flushed = false
@@ -50,11 +49,14 @@ func (b *Buffers) Lost() {
 	b.flushed = false
 }
 
-// continues reports whether what begins with so many zeros and rest begins within
-// an access unit: without a start code, or with a slice that is not a picture's
-// first.
-func continues(rest []byte, zeros int) bool {
-	if zeros < 2 || rest[0] != 1 {
+// Continues reports whether a buffer begins within an access unit: without a
+// start code, or with a slice that is not a picture's first. Zeros tell nothing.
+func Continues(buffer []byte) bool {
+	rest := bytes.TrimLeft(buffer, "\x00")
+	switch {
+	case len(rest) == 0:
+		return false
+	case len(buffer)-len(rest) < 2 || rest[0] != 1:
 		return true
 	}
 	return len(rest) > 2 && Type(rest[1]&0x1f).Coded() && !opens(Type(rest[1]&0x1f), rest[2])
