@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/capture/h264"
 )
 
 // FakeEncoder is a capture.Encoder in pure Go. Its AccessUnits have real
@@ -179,24 +180,24 @@ func fakeH264(size capture.Size, keyframe bool, number uint32, length int) []byt
 
 // fakeSPS is constrained baseline, level 3.1.
 func fakeSPS(size capture.Size) []byte {
-	w := &bitWriter{}
+	w := &h264.BitWriter{}
 	mbs := func(n int) uint32 { return uint32((n + 15) / 16) }
-	w.ue(0) // seq_parameter_set_id
-	w.ue(0) // log2_max_frame_num_minus4
-	w.ue(2) // pic_order_cnt_type
-	w.ue(1) // max_num_ref_frames
-	w.bits(0, 1)
-	w.ue(mbs(size.Width) - 1)
-	w.ue(mbs(size.Height) - 1)
-	w.bits(3, 2) // frame_mbs_only_flag, direct_8x8_inference_flag
-	w.bits(1, 1) // frame_cropping_flag
-	w.ue(0)
-	w.ue((16*mbs(size.Width) - uint32(size.Width)) / 2)
-	w.ue(0)
-	w.ue((16*mbs(size.Height) - uint32(size.Height)) / 2)
-	w.bits(0, 1) // vui_parameters_present_flag
-	w.bits(1, 1) // rbsp_stop_one_bit
-	return append([]byte{0x67, 0x42, 0xe0, 0x1f}, w.data...)
+	w.Golomb(0) // seq_parameter_set_id
+	w.Golomb(0) // log2_max_frame_num_minus4
+	w.Golomb(2) // pic_order_cnt_type
+	w.Golomb(1) // max_num_ref_frames
+	w.Bits(0, 1)
+	w.Golomb(mbs(size.Width) - 1)
+	w.Golomb(mbs(size.Height) - 1)
+	w.Bits(3, 2) // frame_mbs_only_flag, direct_8x8_inference_flag
+	w.Bits(1, 1) // frame_cropping_flag
+	w.Golomb(0)
+	w.Golomb((16*mbs(size.Width) - uint32(size.Width)) / 2)
+	w.Golomb(0)
+	w.Golomb((16*mbs(size.Height) - uint32(size.Height)) / 2)
+	w.Bits(0, 1) // vui_parameters_present_flag
+	w.Bits(1, 1) // rbsp_stop_one_bit
+	return append([]byte{0x67, 0x42, 0xe0, 0x1f}, w.Bytes()...)
 }
 
 func fakeVP8(size capture.Size, keyframe bool, number uint32, length int) []byte {

@@ -15,34 +15,34 @@ func Describe(nal []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &bitWriter{}
+	w := &BitWriter{}
 	w.copy(b, 0, b.at)
-	w.bits(1, 1) // vui_parameters_present_flag
+	w.Bits(1, 1) // vui_parameters_present_flag
 	if b.flag() {
 		w.copyVUI(b)
 	} else {
-		w.bits(0, 2) // no aspect_ratio_info, no overscan_info
+		w.Bits(0, 2) // no aspect_ratio_info, no overscan_info
 		w.signalType()
-		w.bits(0, 5) // no chroma_loc_info, timing_info, two HRDs, pic_struct
+		w.Bits(0, 5) // no chroma_loc_info, timing_info, two HRDs, pic_struct
 	}
 	if b.failed {
 		return nil, errSPS
 	}
-	w.bits(1, 1)                   // bitstream_restriction_flag
-	w.bits(1, 1)                   // motion_vectors_over_pic_boundaries_flag
-	w.golomb(0)                    // max_bytes_per_pic_denom: unlimited
-	w.golomb(0)                    // max_bits_per_mb_denom: unlimited
-	w.golomb(15)                   // log2_max_mv_length_horizontal
-	w.golomb(15)                   // log2_max_mv_length_vertical
-	w.golomb(0)                    // max_num_reorder_frames
-	w.golomb(uint32(s.References)) // max_dec_frame_buffering
-	w.bits(1, 1)                   // rbsp_stop_one_bit
+	w.Bits(1, 1)                   // bitstream_restriction_flag
+	w.Bits(1, 1)                   // motion_vectors_over_pic_boundaries_flag
+	w.Golomb(0)                    // max_bytes_per_pic_denom: unlimited
+	w.Golomb(0)                    // max_bits_per_mb_denom: unlimited
+	w.Golomb(15)                   // log2_max_mv_length_horizontal
+	w.Golomb(15)                   // log2_max_mv_length_vertical
+	w.Golomb(0)                    // max_num_reorder_frames
+	w.Golomb(uint32(s.References)) // max_dec_frame_buffering
+	w.Bits(1, 1)                   // rbsp_stop_one_bit
 	return append(append([]byte(nil), nal[:4]...), escape(w.data)...), nil
 }
 
 // copyVUI copies a VUI up to bitstream_restriction_flag, with another video
 // signal type.
-func (w *bitWriter) copyVUI(b *bits) {
+func (w *BitWriter) copyVUI(b *bits) {
 	from := b.at
 	if b.flag() && b.number(8) == 255 { // aspect_ratio_idc Extended_SAR
 		b.skip(32)
@@ -75,47 +75,20 @@ func (w *bitWriter) copyVUI(b *bits) {
 }
 
 // signalType is video_signal_type_present_flag and what follows from it.
-func (w *bitWriter) signalType() {
-	w.bits(1, 1)
-	w.bits(5, 3) // video_format: unspecified
-	w.bits(0, 1) // video_full_range_flag
-	w.bits(1, 1) // colour_description_present_flag
-	w.bits(1, 8) // colour_primaries: BT.709
-	w.bits(1, 8) // transfer_characteristics: BT.709
-	w.bits(6, 8) // matrix_coefficients: BT.601
-}
-
-// bitWriter is the inverse of bits.
-type bitWriter struct {
-	data []byte
-	at   int // in bits
-}
-
-// bits appends the last n bits of v.
-func (w *bitWriter) bits(v uint32, n int) {
-	for i := n - 1; i >= 0; i-- {
-		if w.at%8 == 0 {
-			w.data = append(w.data, 0)
-		}
-		w.data[w.at/8] |= byte(v>>i&1) << (7 - w.at%8)
-		w.at++
-	}
-}
-
-// golomb appends ue(v).
-func (w *bitWriter) golomb(v uint32) {
-	n := 0
-	for (v+1)>>(n+1) > 0 {
-		n++
-	}
-	w.bits(0, n)
-	w.bits(v+1, n+1)
+func (w *BitWriter) signalType() {
+	w.Bits(1, 1)
+	w.Bits(5, 3) // video_format: unspecified
+	w.Bits(0, 1) // video_full_range_flag
+	w.Bits(1, 1) // colour_description_present_flag
+	w.Bits(1, 8) // colour_primaries: BT.709
+	w.Bits(1, 8) // transfer_characteristics: BT.709
+	w.Bits(6, 8) // matrix_coefficients: BT.601
 }
 
 // copy appends the bits of b from one position up to another.
-func (w *bitWriter) copy(b *bits, from, to int) {
+func (w *BitWriter) copy(b *bits, from, to int) {
 	for at := from; at < min(to, 8*len(b.data)); at++ {
-		w.bits(uint32(b.data[at/8]>>(7-at%8)), 1)
+		w.Bits(uint32(b.data[at/8]>>(7-at%8)), 1)
 	}
 }
 

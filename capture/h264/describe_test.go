@@ -52,18 +52,18 @@ func checkDescribed(t *testing.T, before SPS, nal []byte) {
 // TestDescribeBare adds a VUI where there is none.
 func TestDescribeBare(t *testing.T) {
 	// 320x180, cropped, without VUI, level 3.1.
-	w := &bitWriter{}
+	w := &BitWriter{}
 	for _, v := range []uint32{0, 0, 2, 1} {
-		w.golomb(v)
+		w.Golomb(v)
 	}
-	w.bits(0, 1)
-	w.golomb(19)
-	w.golomb(11)
-	w.bits(0b111, 3)
+	w.Bits(0, 1)
+	w.Golomb(19)
+	w.Golomb(11)
+	w.Bits(0b111, 3)
 	for _, v := range []uint32{0, 0, 0, 6} {
-		w.golomb(v)
+		w.Golomb(v)
 	}
-	w.bits(0b01, 2)
+	w.Bits(0b01, 2)
 	nal := append([]byte{0x67, 0x42, 0xe0, 0x1f}, w.data...)
 	before, err := ParseSPS(nal)
 	if err != nil || before.VUI != nil || before.Size.Height != 180 {
