@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -89,7 +90,8 @@ func (d *fakeDriver) Close() error {
 	return nil
 }
 
-func (d *fakeDriver) Properties() []prop.Media { return d.properties }
+// Properties is a new slice each time, as mediadevices writes its id into it.
+func (d *fakeDriver) Properties() []prop.Media { return slices.Clone(d.properties) }
 
 func (d *fakeDriver) VideoRecord(p prop.Media) (video.Reader, error) {
 	d.mu.Lock()
