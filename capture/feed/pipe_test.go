@@ -59,6 +59,17 @@ func send(t *testing.T, f *os.File, data []byte) {
 	}
 }
 
+// until reads to the picture of brightness y. Those before it were written, but
+// not yet read, when r was opened: recognizing them is what lets it be opened.
+func until(t *testing.T, r capture.FrameReader, y byte) {
+	t.Helper()
+	for {
+		if ys, _ := frames(t, r, 1); ys[0] == y {
+			return
+		}
+	}
+}
+
 // refused opens c until it says why it cannot be.
 func refused(t *testing.T, c capture.Camera, about string) {
 	t.Helper()
@@ -119,9 +130,7 @@ func TestFIFOWritersComeAndGo(t *testing.T) {
 			t.Fatal(err)
 		}
 		send(t, w, y4mOf(t, 25, 100+round))
-		if ys, _ := frames(t, r, 1); ys[0] != 100+round {
-			t.Errorf("round %d: picture %d", round, ys[0])
-		}
+		until(t, r, 100+round)
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -215,9 +224,7 @@ func TestPipeIsReadWhileNobodyLooks(t *testing.T) {
 	<-back
 	reader := mustOpen(t, in)
 	send(t, w, y4mOf(t, 25, 7, 7))
-	for ys := []byte{1}; ys[0] != 7; {
-		ys, _ = frames(t, reader, 1) // what was in the pipe when it was opened
-	}
+	until(t, reader, 7)
 }
 
 func TestInputEnds(t *testing.T) {
