@@ -74,7 +74,10 @@ func (e *fakeEncoder) SetBitrate(capture.Bitrate) error { return nil }
 func (e *fakeEncoder) Close() error                     { return nil }
 
 // fakeNetwork is a Network on 127.0.0.1.
-type fakeNetwork struct{ mux ice.UDPMux }
+type fakeNetwork struct {
+	Unbatched
+	mux ice.UDPMux
+}
 
 func (n fakeNetwork) UDP(bool) ice.UDPMux { return n.mux }
 func (n fakeNetwork) TCP() ice.TCPMux     { return nil }
@@ -97,7 +100,7 @@ func newFakeNetwork(t testing.TB, loseEach int64) fakeNetwork {
 			t.Error(err)
 		}
 	})
-	return fakeNetwork{mux}
+	return fakeNetwork{mux: mux}
 }
 
 // lossy drops every so many-th media packet that is written.

@@ -75,7 +75,7 @@ func serveFanout(kind string, in io.Reader, out io.Writer) error {
 	_ = conn.SetWriteBuffer(4 << 20)
 	_ = conn.SetReadBuffer(4 << 20)
 	log := slog.New(slog.DiscardHandler)
-	network := fakeNetwork{ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: NewLibraryLog(log, "ice")})}
+	network := fakeNetwork{mux: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: NewLibraryLog(log, "ice")})}
 	var server fanoutServer
 	if kind == fanoutOurs {
 		server, err = newOurFanout(source, network)

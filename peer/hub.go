@@ -40,6 +40,8 @@ type Network interface {
 	TCP() ice.TCPMux
 	// Offers reports whether the addresses of an interface are offered.
 	Offers(name string) bool
+	// NewBatch makes a Batch on the UDP port, for one sender.
+	NewBatch() Batch
 }
 
 // Config is what a Hub works with.
