@@ -62,9 +62,7 @@ func (r *rendition) requestKeyframe() { r.wantKeyframe.Store(true) }
 func (r *rendition) begin(s *Subscription) {
 	r.mu.Lock()
 	if len(r.run) > 0 && time.Since(r.keyframeAt) < keyframeInterval {
-		for _, au := range r.run {
-			s.deliver(au)
-		}
+		s.prefill(r.run)
 	} else {
 		r.requestKeyframe()
 	}

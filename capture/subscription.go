@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrClosed is returned by a Subscription after its Close, or after its Source
@@ -16,19 +17,21 @@ var ErrClosed = errors.New("subscription is closed")
 const queueLength = 8
 
 // Subscription is one viewer's place at a Source. While it is open the camera
-// is; it gets pictures from the first call of Next on, so that the camera can
-// start while its viewer is still connecting.
+// is; it gets pictures from the first call of Next or Poll on, so that the
+// camera can start while its viewer is still connecting.
 //
-// One goroutine calls Next. All other methods are safe from any goroutine.
+// One goroutine at a time calls Next or Poll. All other methods are safe from
+// any goroutine.
 type Subscription struct {
 	rendition *rendition
 	drops     dropCounters
 
 	// wake holds a token while there may be something for Next.
-	wake chan struct{}
+	wake   chan struct{}
+	notify atomic.Pointer[func()] // nil: nobody asked
 
 	mu       sync.Mutex
-	started  bool // Next was called
+	started  bool // Next or Poll was called
 	awaiting bool // nothing is of use before the next keyframe
 	queue    []*AccessUnit
 	closed   bool
@@ -63,6 +66,21 @@ func (s *Subscription) Next(ctx context.Context) (*AccessUnit, error) {
 		}
 	}
 }
+
+// Poll is Next for a reader that waits for many: it returns nil when there is
+// nothing now. Who uses Notify polls until then.
+func (s *Subscription) Poll() (*AccessUnit, error) {
+	au, first, err := s.take()
+	if first && au == nil && err == nil {
+		s.rendition.begin(s)
+		au, _, err = s.take()
+	}
+	return au, err
+}
+
+// Notify has f called after each delivery and after the end, by who delivers,
+// without a lock held: f must not block. It replaces the one before.
+func (s *Subscription) Notify(f func()) { s.notify.Store(&f) }
 
 // take pops the oldest AccessUnit. first is true on the first call.
 func (s *Subscription) take() (au *AccessUnit, first bool, err error) {
@@ -108,6 +126,9 @@ func (s *Subscription) signal() {
 	case s.wake <- struct{}{}:
 	default:
 	}
+	if f := s.notify.Load(); f != nil {
+		(*f)()
+	}
 }
 
 func (s *Subscription) awaits() bool {
@@ -116,7 +137,7 @@ func (s *Subscription) awaits() bool {
 	return s.awaiting
 }
 
-// deliver queues au, or drops it. It never blocks.
+// deliver queues au, or drops it. It never blocks. No lock may be held.
 func (s *Subscription) deliver(au *AccessUnit) {
 	s.mu.Lock()
 	overflow := s.enqueue(au)
@@ -124,6 +145,15 @@ func (s *Subscription) deliver(au *AccessUnit) {
 	s.signal()
 	if overflow {
 		s.RequestKeyframe()
+	}
+}
+
+// prefill queues what a new reader begins with; it is just about to look.
+func (s *Subscription) prefill(run []*AccessUnit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, au := range run {
+		s.enqueue(au)
 	}
 }
 

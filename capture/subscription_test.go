@@ -129,3 +129,54 @@ func TestNoViewerBeginsWithAnOldPicture(t *testing.T) {
 		})
 	}
 }
+
+// TestPollAfterNotify: a reader that polls only when it is told to gets what
+// one that waits gets.
+func TestPollAfterNotify(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		waiting, polling := b.subscribe(capture.H264), b.subscribe(capture.H264)
+		notified := make(chan struct{}, 1)
+		polling.Notify(func() {
+			select {
+			case notified <- struct{}{}:
+			default:
+			}
+		})
+		<-time.After(time.Second)
+		if len(notified) != 0 {
+			t.Error("notified before the first Poll")
+		}
+		notified <- struct{}{} // the first Poll is the reader's own idea
+		for range 30 {
+			want := b.next(waiting)
+			var got *capture.AccessUnit
+			for got == nil {
+				<-notified
+				for au := poll(t, polling); au != nil; au = poll(t, polling) {
+					if got != nil {
+						t.Fatal("two pictures, while the other reader got one")
+					}
+					got = au
+				}
+			}
+			if got != want {
+				t.Fatalf("picture of %v, want that of %v", got.Time, want.Time)
+			}
+		}
+		b.stop()
+		<-notified
+		if _, err := polling.Poll(); !errors.Is(err, capture.ErrClosed) {
+			t.Errorf("poll after the end: %v", err)
+		}
+	})
+}
+
+func poll(t *testing.T, s *capture.Subscription) *capture.AccessUnit {
+	t.Helper()
+	au, err := s.Poll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return au
+}

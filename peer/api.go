@@ -32,12 +32,13 @@ const dtlsRetransmission = 50 * time.Millisecond
 // newAPI sets up the library for Sessions of one kind. There are no
 // interceptors: feedback.go and reports.go do what is needed of them, from
 // state that is there anyway, at a fraction of the cost per packet.
-func newAPI(cfg Config, h264Profiles []string, loopback bool) (*webrtc.API, error) {
+func newAPI(cfg Config, l *listeners, h264Profiles []string, loopback bool) (*webrtc.API, error) {
 	media, err := newMediaEngine(cfg.Codecs, h264Profiles)
 	if err != nil {
 		return nil, err
 	}
 	s := webrtc.SettingEngine{LoggerFactory: logFactory{cfg.Log}}
+	s.BufferFactory = l.buffer
 	s.SetICEUDPMux(cfg.Network.UDP(loopback))
 	if tcp := cfg.Network.TCP(); tcp != nil {
 		s.SetICETCPMux(tcp)
@@ -74,7 +75,7 @@ func newAPI(cfg Config, h264Profiles []string, loopback bool) (*webrtc.API, erro
 // retransmission (RFC 4588).
 func newMediaEngine(codecs []capture.Codec, h264Profiles []string) (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
-	feedback := []webrtc.RTCPFeedback{{Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}}
+	feedback := []webrtc.RTCPFeedback{{Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "goog-remb"}}
 	payloadType := webrtc.PayloadType(96)
 	for _, codec := range codecs {
 		mime, variants := capability(codec, h264Profiles)

@@ -1,11 +1,13 @@
 // Package peer sends the camera to viewers over WebRTC: one Session, with one
 // PeerConnection, for each Viewer.
 //
-//	capture.Subscription ─▶ Packetizer ─▶ track ─▶ SRTP ─▶ the shared UDP port
-//	        ▲ keyframe                                          │
-//	        └───────────── feedback: PLI, FIR, NACK, RR ◀───────┘
+//	capture.Subscription ─▶ shard: Packetizer ─▶ SRTP ─▶ Batch ─▶ the shared UDP port
+//	        ▲ keyframe        ▲ NACK, RR, REMB                          │
+//	        └─────────────────┴──────────── feedback ◀──────────────────┘
 //
-// The Hub makes Sessions, bounds their number and ends them. A Session takes
+// The Hub makes Sessions, bounds their number and ends them. Its shards, as many
+// as there are CPUs, send for them: a Subscription that has a picture posts its
+// Session to a shard, and so does feedback that wants an answer. A Session takes
 // its place at the Source when the negotiation has settled a codec, so that
 // the camera opens while ICE and DTLS are still at work, and sends from the
 // first keyframe after the connection is up.
@@ -17,6 +19,8 @@
 //     rewritten.
 //   - A viewer that is slow, gone or hostile costs itself only: its
 //     Subscription drops pictures, its Session ends, nobody else notices.
+//   - What sends never blocks: a socket or a queue that is full drops, and the
+//     drop is counted.
 //   - RTP timestamps come from capture times.
 //
 // The package is pure Go; the sockets are in peer/mux.

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"log/slog"
@@ -125,6 +126,7 @@ type testOptions struct {
 	loseEach int64 // every so many-th packet is lost
 	camera   []capturetest.Opening
 	network  Network // nil: UDP on 127.0.0.1
+	bytes    int     // of a picture; 0 for 6000
 	sets     func() []byte
 	profiles func() []string
 	slate    capture.SlateFunc
@@ -145,7 +147,7 @@ func newRig(t testing.TB, o testOptions) *rig {
 	encoders := map[capture.Codec]capture.NewEncoderFunc{}
 	for _, codec := range capture.Codecs() {
 		encoders[codec] = func(capture.EncoderConfig) (capture.Encoder, error) {
-			e := &fakeEncoder{codec: codec, bytes: 6000, sets: parameterSets}
+			e := &fakeEncoder{codec: codec, bytes: cmp.Or(o.bytes, 6000), sets: parameterSets}
 			if o.sets != nil {
 				e.sets = o.sets()
 			}

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"testing"
+	"time"
 
 	"github.com/pion/rtcp"
 )
@@ -10,7 +11,7 @@ import (
 func TestKeyframeOnFeedback(t *testing.T) {
 	for name, request := range map[string]rtcp.Packet{
 		"PLI": &rtcp.PictureLossIndication{},
-		"FIR": &rtcp.FullIntraRequest{},
+		"FIR": &rtcp.FullIntraRequest{FIR: []rtcp.FIREntry{{SequenceNumber: 1}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, testOptions{})
@@ -18,7 +19,7 @@ func TestKeyframeOnFeedback(t *testing.T) {
 			if !w.picture(t).Keyframe {
 				t.Fatal("the first picture is no keyframe")
 			}
-			s.heed(s.current(), request)
+			hears(t, s, request)
 			for n := 0; !w.picture(t).Keyframe; n++ {
 				if n == 30 {
 					t.Fatal("no keyframe within 30 pictures")
@@ -41,10 +42,20 @@ func TestForeignFeedbackIsIgnored(t *testing.T) {
 		&rtcp.ReceiverReport{},
 		&rtcp.Goodbye{},
 	} {
-		s.heed(s.current(), packet)
+		hears(t, s, packet)
 	}
 	if lost := s.Stats().Lost; lost != 0 {
 		t.Errorf("another stream's %d lost packets were taken for this one's", lost)
 	}
 	w.picture(t)
+}
+
+// hears has s hear what its viewer might tell.
+func hears(t *testing.T, s *Session, packet rtcp.Packet) {
+	t.Helper()
+	b, err := packet.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.current().hear(b, time.Now())
 }

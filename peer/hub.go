@@ -71,6 +71,8 @@ type Hub struct {
 	// These are the constants; tests have less patience.
 	connectTimeout, profileTimeout time.Duration
 	profiles                       profiles
+	shards                         shards
+	listeners                      listeners
 
 	mu       sync.Mutex
 	closed   bool
@@ -128,6 +130,7 @@ func (h *Hub) Open(viewer Viewer) (*Session, error) {
 	case h.cfg.MaxSessions > 0 && len(h.sessions) >= h.cfg.MaxSessions:
 		return nil, fmt.Errorf("%w (%d)", ErrFull, h.cfg.MaxSessions)
 	}
+	h.shards.start(h.cfg.Network)
 	s := newSession(h, viewer)
 	h.sessions[s] = struct{}{}
 	h.running.Go(func() {
@@ -158,6 +161,7 @@ func (h *Hub) Close(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() { // ends with the last Session
 		h.running.Wait()
+		h.shards.end()
 		close(ended)
 	}()
 	select {

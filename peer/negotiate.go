@@ -135,6 +135,7 @@ func (s *Session) newConnection(ctx context.Context) (*webrtc.PeerConnection, er
 		return nil, errors.Join(err, pc.Close())
 	}
 	pc.OnConnectionStateChange(s.onConnectionState)
+	transceiver.Sender().Transport().ICETransport().OnSelectedCandidatePairChange(s.onPath)
 	return pc, nil
 }
 

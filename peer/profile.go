@@ -54,7 +54,7 @@ func (h *Hub) api(h264Profiles []string, loopback bool) (*webrtc.API, error) {
 	if known.api != nil && known.key == key {
 		return known.api, nil
 	}
-	api, err := newAPI(h.cfg, h264Profiles, loopback)
+	api, err := newAPI(h.cfg, &h.listeners, h264Profiles, loopback)
 	if err != nil {
 		return nil, err
 	}

@@ -10,32 +10,22 @@ import (
 // reckoned.
 const reportInterval = time.Second
 
-// report sends RTCP sender reports (RFC 3550 section 6.4.1) until the Session
-// ends. They tie RTP timestamps, which are capture times, to the wall clock.
-func (s *Session) report(v *sending) {
-	ticker := time.NewTicker(reportInterval)
-	defer ticker.Stop()
-	s.mu.Lock()
-	pc := s.pc
-	s.mu.Unlock()
-	for {
-		now := time.Now()
-		err := pc.WriteRTCP([]rtcp.Packet{&rtcp.SenderReport{
-			SSRC:        v.ssrc,
-			NTPTime:     ntpTime(now),
-			RTPTime:     v.packetizer.Timestamp(now),
-			PacketCount: uint32(s.counters.packets.Load()),
-			OctetCount:  uint32(s.counters.bytes.Load()),
-		}})
-		if err != nil {
-			s.counters.failed.Add(1)
-		}
-		select {
-		case <-s.ending:
-			return
-		case now = <-ticker.C:
-			s.counters.reckon(now)
-		}
+// report sends an RTCP sender report (RFC 3550 section 6.4.1). They tie RTP
+// timestamps, which are capture times, to the wall clock. The shard's goroutine
+// calls it.
+func (v *sending) report(now time.Time) {
+	v.reported = now
+	s := v.session
+	s.counters.reckon(now)
+	err := s.pc.WriteRTCP([]rtcp.Packet{&rtcp.SenderReport{
+		SSRC:        v.ssrc,
+		NTPTime:     ntpTime(now),
+		RTPTime:     v.packetizer.Timestamp(now),
+		PacketCount: uint32(s.counters.packets.Load()),
+		OctetCount:  uint32(s.counters.bytes.Load()),
+	}})
+	if err != nil {
+		s.counters.failed.Add(1)
 	}
 }
 

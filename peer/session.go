@@ -2,6 +2,7 @@ package peer
 
 import (
 	"errors"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -29,11 +30,12 @@ type Session struct {
 	mu         sync.Mutex
 	reason     error                   // why it ends
 	early      []*capture.Subscription // places taken before the codec was settled
-	pc         *webrtc.PeerConnection
-	sender     *webrtc.RTPSender
-	sending    *sending    // set once the codec is settled
-	candidates []Candidate // early ones
-	answered   bool        // the viewer's description is applied
+	pc         *webrtc.PeerConnection  // set once
+	sender     *webrtc.RTPSender       // set with pc
+	sending    *sending                // set once the codec is settled
+	address    *netip.AddrPort         // of the viewer, nil while unknown; see sending.address
+	candidates []Candidate             // early ones
+	answered   bool                    // the viewer's description is applied
 }
 
 func newSession(h *Hub, viewer Viewer) *Session {
@@ -71,7 +73,7 @@ func (s *Session) end(reason error) {
 func (s *Session) run() {
 	timeout := time.NewTimer(s.hub.connectTimeout)
 	defer timeout.Stop()
-	var running sync.WaitGroup
+	var starting sync.WaitGroup
 	select {
 	case <-s.ending:
 	case <-timeout.C:
@@ -79,25 +81,34 @@ func (s *Session) run() {
 	case <-s.connected:
 		s.hub.cfg.Log.Info("viewer connected", "viewer", s.viewer.ID, "address", s.viewer.Address,
 			"codec", s.current().codec, "after", time.Since(s.opened).Round(time.Millisecond))
-		running.Go(func() { s.send(s.current()) })
-		running.Go(func() { s.listen(s.current()) })
-		running.Go(func() { s.report(s.current()) })
+		starting.Go(func() { s.start(s.current()) }) // ends soon, at the latest with release
 		<-s.ending
 	}
 	s.release()
-	running.Wait()
+	starting.Wait()
 	s.hub.cfg.Log.Info("viewer left", "viewer", s.viewer.ID, "address", s.viewer.Address,
 		"after", time.Since(s.opened).Round(time.Millisecond), "packets", s.counters.packets.Load(), "reason", s.reason)
 }
 
-// release gives back the PeerConnection and the place at the Source, which
-// makes the goroutines that use them return.
+// start begins to send. The library calls a connection up a moment before it
+// can encrypt, and drops what is written until then without an error. Setting a
+// deadline waits for that moment.
+func (s *Session) start(v *sending) {
+	if err := v.sender.SetReadDeadline(time.Time{}); err == nil {
+		v.join()
+	}
+}
+
+// release gives back the place in a shard, the place at the Source and the
+// PeerConnection.
 func (s *Session) release() {
 	s.mu.Lock()
 	pc, sending := s.pc, s.sending
 	s.mu.Unlock()
 	s.closeEarly()
 	if sending != nil {
+		sending.leave()
+		s.hub.listeners.forget(sending)
 		_ = sending.subscription.Close() // always nil
 	}
 	if pc != nil {
@@ -112,6 +123,31 @@ func (s *Session) current() *sending {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sending
+}
+
+// onPath is called by the library when packets begin to go another way.
+func (s *Session) onPath(pair *webrtc.ICECandidatePair) {
+	address := addressOf(pair)
+	s.mu.Lock()
+	s.address = address
+	v := s.sending
+	s.mu.Unlock()
+	if v != nil {
+		v.address.Store(address)
+	}
+}
+
+// addressOf is the viewer's address, nil unless the path is UDP.
+func addressOf(pair *webrtc.ICECandidatePair) *netip.AddrPort {
+	if pair == nil || pair.Remote == nil || pair.Remote.Protocol != webrtc.ICEProtocolUDP {
+		return nil
+	}
+	ip, err := netip.ParseAddr(pair.Remote.Address)
+	if err != nil {
+		return nil
+	}
+	address := netip.AddrPortFrom(ip.Unmap(), pair.Remote.Port)
+	return &address
 }
 
 // onConnectionState is called by the library, which must not be called back

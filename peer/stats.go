@@ -26,8 +26,9 @@ type Stats struct {
 	// As the viewer reports:
 	Lost      uint64 // packets, in all
 	RoundTrip time.Duration
-	// Drops are the pictures that were not sent.
-	Drops capture.Drops
+	Estimate  capture.Bitrate // of what its path carries, 0 before the first
+	// Drops is what was not sent.
+	Drops Drops
 }
 
 // counters is Stats as it is counted, by several goroutines.
@@ -35,7 +36,8 @@ type counters struct {
 	pictures, keyframes, packets, bytes atomic.Uint64
 	resent, failed, nack, pli, fir      atomic.Uint64
 	lost                                atomic.Uint64
-	roundTrip                           atomic.Int64
+	drops                               dropCounters
+	roundTrip, estimate                 atomic.Int64
 
 	mu        sync.Mutex
 	size      capture.Size
@@ -97,12 +99,15 @@ func (s *Session) Stats() Stats {
 		FIR:       c.fir.Load(),
 		Lost:      c.lost.Load(),
 		RoundTrip: time.Duration(c.roundTrip.Load()),
+		Estimate:  capture.Bitrate(c.estimate.Load()),
 	}
 	c.mu.Lock()
 	out.Size, out.FrameRate, out.Bitrate = c.size, c.frameRate, c.bitrate
 	c.mu.Unlock()
+	var subscription *capture.Subscription
 	if v := s.current(); v != nil {
-		out.Codec, out.Drops = v.codec, v.subscription.Drops()
+		out.Codec, subscription = v.codec, v.subscription
 	}
+	out.Drops = c.drops.snapshot(subscription)
 	return out
 }

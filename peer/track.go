@@ -17,17 +17,6 @@ type track struct{ session *Session }
 
 var _ webrtc.TrackLocal = track{}
 
-// sending is what negotiation has settled: one codec, from one place at the
-// Source, to one write stream.
-type sending struct {
-	codec        capture.Codec
-	ssrc         uint32
-	subscription *capture.Subscription
-	packetizer   *packetizer.Packetizer
-	writer       webrtc.TrackLocalWriter
-	sender       *webrtc.RTPSender
-}
-
 // Bind implements webrtc.TrackLocal: it is called, within the call that
 // applies the last description, when both sides' codecs are known.
 func (t track) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
@@ -48,21 +37,26 @@ func (t track) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, erro
 	if pt, ok := retransmission(c.CodecParameters(), parameters.PayloadType); ok {
 		cfg.RTXPayloadType, cfg.RTXSSRC = uint8(pt), uint32(c.SSRCRetransmission())
 	}
-	return parameters, t.session.settle(&sending{
+	v := &sending{
+		session:      t.session,
 		codec:        codec,
 		ssrc:         cfg.SSRC,
 		subscription: subscription,
 		packetizer:   packetizer.New(cfg, time.Now()),
 		writer:       c.WriteStream(),
-	})
+		left:         make(chan struct{}),
+	}
+	v.write = v.writeRTP
+	return parameters, t.session.settle(v)
 }
 
 // settle stores what Bind has found, unless the Session has ended meanwhile.
 func (s *Session) settle(v *sending) error {
 	s.mu.Lock()
-	ended := s.reason != nil
+	ended := s.reason != nil || !s.hub.listeners.expect(v)
 	if !ended {
 		v.sender = s.sender
+		v.address.Store(s.address)
 		s.sending = v
 	}
 	s.mu.Unlock()

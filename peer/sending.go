@@ -1,0 +1,139 @@
+package peer
+
+import (
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/peer/packetizer"
+)
+
+// sending is what negotiation has settled: one codec, from one place at the
+// Source, to one write stream. It belongs to a shard from join to leave.
+type sending struct {
+	session      *Session
+	codec        capture.Codec
+	ssrc         uint32
+	subscription *capture.Subscription
+	packetizer   *packetizer.Packetizer // the shard's
+	writer       webrtc.TrackLocalWriter
+	sender       *webrtc.RTPSender
+
+	posted atomic.Bool   // it is in the shard's list
+	ended  atomic.Bool   // set by leave
+	left   chan struct{} // closed when the shard is through with it
+
+	// The shard's goroutine:
+	isMember, hasLeft bool
+	reported          time.Time // when the last report went out
+	route             Route     // nil while there is none
+	routed            netip.AddrPort
+	pending           []feedback // a list to swap with inbox
+	write             packetizer.WriteFunc
+
+	// address is where UDP packets for the viewer go; the zero value while
+	// that is not known, or over TCP.
+	address atomic.Pointer[netip.AddrPort]
+
+	mu    sync.Mutex
+	shard *shard // nil before join
+	inbox []feedback
+}
+
+// join begins to send.
+func (v *sending) join() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.ended.Load() {
+		return
+	}
+	h := v.session.hub.shards.take()
+	v.shard = h
+	v.subscription.Notify(func() { h.post(v) })
+	h.post(v)
+}
+
+// leave ends sending, and waits until nothing more is written.
+func (v *sending) leave() {
+	v.mu.Lock()
+	v.ended.Store(true)
+	h := v.shard
+	v.mu.Unlock()
+	if h != nil {
+		h.post(v)
+		<-v.left
+	}
+}
+
+// What follows is the shard's goroutine's.
+
+// serve does what there is to do.
+func (v *sending) serve(now time.Time) {
+	v.follow()
+	for _, f := range v.heard() {
+		v.heed(f)
+	}
+	for {
+		au, err := v.subscription.Poll()
+		if err != nil {
+			v.session.end(ErrClosed) // the Source is closing
+			return
+		}
+		if au == nil {
+			return
+		}
+		v.send(au)
+	}
+}
+
+func (v *sending) send(au *capture.AccessUnit) {
+	s := v.session
+	s.hub.learn(au)
+	packets, bytes, err := v.packetizer.Packetize(au, v.write)
+	s.counters.sent(au, packets, bytes)
+	if err != nil {
+		// The path is closing. What the viewer misses it asks for again.
+		s.counters.failed.Add(1)
+	}
+}
+
+// writeRTP is write.
+func (v *sending) writeRTP(h *rtp.Header, payload []byte) error {
+	n, err := v.writer.WriteRTP(h, payload)
+	if n == 0 && err == nil {
+		// So the library tells that the viewer's TCP connection has more to
+		// carry than its queue holds.
+		v.session.counters.drops.add(DropFull, 1)
+	}
+	return err
+}
+
+// follow has the packets go by the Batch to where the viewer is now.
+func (v *sending) follow() {
+	var address netip.AddrPort
+	if p := v.address.Load(); p != nil {
+		address = *p
+	}
+	if address == v.routed {
+		return
+	}
+	if v.route != nil {
+		v.route.Close()
+		v.route = nil
+	}
+	if v.routed = address; address.IsValid() {
+		v.route = v.shard.batch.Route(address)
+	}
+}
+
+// release gives back what the shard has of it.
+func (v *sending) release() {
+	if v.route != nil {
+		v.route.Close()
+	}
+	close(v.left)
+}
