@@ -7,14 +7,18 @@ import (
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/peer/packetizer"
 )
 
-// playoutDelayURI is the header extension by which a sender tells how long a
-// picture may be held back before it is shown.
-const playoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+// Header extensions that package sdp has no name for. See
+// packetizer.Extensions.
+const (
+	playoutDelayURI   = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+	absCaptureTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
+)
 
 // How long a connection may be silent. Consent checks (RFC 7675) go out every
 // two seconds; a viewer that answers none for ten is gone.
@@ -96,9 +100,10 @@ func newMediaEngine(codecs []capture.Codec, h264Profiles []string) (*webrtc.Medi
 			payloadType += 2
 		}
 	}
-	err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: playoutDelayURI}, webrtc.RTPCodecTypeVideo)
-	if err != nil {
-		return nil, fmt.Errorf("register playout-delay: %w", err)
+	for _, uri := range []string{sdp.ABSSendTimeURI, absCaptureTimeURI, playoutDelayURI, sdp.SDESMidURI} {
+		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo); err != nil {
+			return nil, fmt.Errorf("register %s: %w", uri, err)
+		}
 	}
 	return m, nil
 }

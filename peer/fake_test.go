@@ -77,7 +77,8 @@ func (e *fakeEncoder) Close() error                     { return nil }
 // fakeNetwork is a Network on 127.0.0.1.
 type fakeNetwork struct {
 	Unbatched
-	mux ice.UDPMux
+	mux  ice.UDPMux
+	wire *lossy
 }
 
 func (n fakeNetwork) UDP(bool) ice.UDPMux { return n.mux }
@@ -91,9 +92,10 @@ func newFakeNetwork(t testing.TB, loseEach int64) fakeNetwork {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wire := &lossy{UDPConn: conn, every: loseEach}
 	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{
 		// Hiding the connection's other methods makes the mux use WriteTo.
-		UDPConn: struct{ net.PacketConn }{&lossy{UDPConn: conn, every: loseEach}},
+		UDPConn: struct{ net.PacketConn }{wire},
 		Logger:  NewLibraryLog(discard, "ice"),
 	})
 	t.Cleanup(func() {
@@ -101,7 +103,7 @@ func newFakeNetwork(t testing.TB, loseEach int64) fakeNetwork {
 			t.Error(err)
 		}
 	})
-	return fakeNetwork{mux: mux}
+	return fakeNetwork{mux: mux, wire: wire}
 }
 
 // lossy drops every so many-th media packet that is written.
@@ -109,11 +111,15 @@ type lossy struct {
 	*net.UDPConn
 	every   int64
 	written atomic.Int64
+	newest  atomic.Uint32 // sequence number of the last packet with payload type 96
 }
 
 // WriteTo hides UDPConn's, through which the mux would go around it.
 func (l *lossy) WriteTo(b []byte, to net.Addr) (int, error) {
 	isRTP := len(b) > 1 && b[0]>>6 == 2 && (b[1]&0x7f < 64 || b[1]&0x7f > 95) // RFC 5761 section 4
+	if isRTP && b[1]&0x7f == 96 {
+		l.newest.Store(uint32(binary.BigEndian.Uint16(b[2:])))
+	}
 	if isRTP && l.every > 0 && l.written.Add(1)%l.every == 0 {
 		return len(b), nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/transport/v4/packetio"
 	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/peer/packetizer"
 )
 
 // inboxLength bounds the feedback that waits for the shard; more comes only
@@ -94,10 +95,10 @@ func (v *sending) heard() []feedback {
 
 // heed acts on what the viewer tells. The shard's goroutine calls it, so it may
 // use all that is the shard's.
-func (v *sending) heed(f feedback) {
+func (v *sending) heed(f feedback, now time.Time) {
 	switch f.kind {
 	case feedbackNACK:
-		f.nack.Range(v.resend)
+		f.nack.Range(func(sequence uint16) bool { return v.resend(sequence, now) })
 	case feedbackReport:
 		v.session.counters.received(f.report, f.at)
 	case feedbackEstimate:
@@ -107,12 +108,21 @@ func (v *sending) heed(f feedback) {
 
 // resend answers one NACK (RFC 4585 section 6.2.1) and reports whether to go
 // on with the next.
-func (v *sending) resend(sequence uint16) bool {
+func (v *sending) resend(sequence uint16, now time.Time) bool {
 	c := &v.session.counters
 	c.nack.Add(1)
-	ok, err := v.packetizer.Resend(sequence, v.write)
-	if ok && err == nil {
-		c.resent.Add(1)
+	outcome, err := v.packetizer.Resend(sequence, now, time.Duration(c.roundTrip.Load()), v.write)
+	switch outcome {
+	case packetizer.Repeated:
+		if err == nil {
+			c.resent.Add(1)
+		}
+	case packetizer.TooOld:
+		c.drops.add(DropRefused, 1)
+		v.subscription.RequestKeyframe()
+	case packetizer.TooSoon, packetizer.OverBudget:
+		c.drops.add(DropRefused, 1)
+	case packetizer.NeverSent, packetizer.Superseded:
 	}
 	return err == nil
 }

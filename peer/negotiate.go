@@ -128,7 +128,7 @@ func (s *Session) newConnection(ctx context.Context) (*webrtc.PeerConnection, er
 	case s.pc != nil:
 		err = errNegotiated
 	default:
-		s.pc, s.sender = pc, transceiver.Sender()
+		s.pc, s.transceiver = pc, transceiver
 	}
 	s.mu.Unlock()
 	if err != nil {

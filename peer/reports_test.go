@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/pushcam/pushcam/peer/packetizer"
 )
 
 func TestRoundTrip(t *testing.T) {
 	sent := time.Date(2026, 1, 2, 3, 4, 5, 600e6, time.UTC)
-	lsr := uint32(ntpTime(sent) >> 16)
+	lsr := uint32(packetizer.NTPTime(sent) >> 16)
 	for name, tt := range map[string]struct {
 		after     time.Duration
 		lsr, dlsr uint32
@@ -26,20 +28,6 @@ func TestRoundTrip(t *testing.T) {
 		got := roundTrip(sent.Add(tt.after), tt.lsr, tt.dlsr)
 		if (got - tt.want).Abs() > time.Millisecond {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
-		}
-	}
-}
-
-func TestNTPTime(t *testing.T) {
-	for _, tt := range []struct {
-		t    time.Time
-		want uint64
-	}{
-		{time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), 2208988800 << 32},
-		{time.Date(1970, 1, 1, 0, 0, 0, 500e6, time.UTC), 2208988800<<32 | 1<<31},
-	} {
-		if got := ntpTime(tt.t); got != tt.want {
-			t.Errorf("%v: %x, want %x", tt.t, got, tt.want)
 		}
 	}
 }

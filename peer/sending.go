@@ -30,9 +30,12 @@ type sending struct {
 	// The shard's goroutine:
 	isMember, hasLeft bool
 	reported          time.Time // when the last report went out
-	route             Route     // nil while there is none
+	reports           int
+	route             Route // nil while there is none
 	routed            netip.AddrPort
-	pending           []feedback // a list to swap with inbox
+	dropped           uint64      // by route, as far as it is counted
+	pending           []feedback  // a list to swap with inbox
+	captured          []time.Time // of the pictures in this round
 	write             packetizer.WriteFunc
 
 	// address is where UDP packets for the viewer go; the zero value while
@@ -75,7 +78,7 @@ func (v *sending) leave() {
 func (v *sending) serve(now time.Time) {
 	v.follow()
 	for _, f := range v.heard() {
-		v.heed(f)
+		v.heed(f, now)
 	}
 	for {
 		au, err := v.subscription.Poll()
@@ -86,15 +89,16 @@ func (v *sending) serve(now time.Time) {
 		if au == nil {
 			return
 		}
-		v.send(au)
+		v.send(au, now)
 	}
 }
 
-func (v *sending) send(au *capture.AccessUnit) {
+func (v *sending) send(au *capture.AccessUnit, now time.Time) {
 	s := v.session
 	s.hub.learn(au)
-	packets, bytes, err := v.packetizer.Packetize(au, v.write)
+	packets, bytes, err := v.packetizer.Packetize(au, now, v.write)
 	s.counters.sent(au, packets, bytes)
+	v.captured = append(v.captured, au.Time)
 	if err != nil {
 		// The path is closing. What the viewer misses it asks for again.
 		s.counters.failed.Add(1)
@@ -121,19 +125,40 @@ func (v *sending) follow() {
 	if address == v.routed {
 		return
 	}
-	if v.route != nil {
-		v.route.Close()
-		v.route = nil
-	}
+	v.unroute()
 	if v.routed = address; address.IsValid() {
 		v.route = v.shard.batch.Route(address)
 	}
 }
 
+// unroute ends the Route, if there is one.
+func (v *sending) unroute() {
+	if v.route != nil {
+		v.countDropped()
+		v.route.Close()
+		v.route, v.dropped = nil, 0
+	}
+}
+
+// countDropped counts what the socket has refused since it was counted last.
+func (v *sending) countDropped() {
+	if v.route != nil {
+		n := v.route.Dropped()
+		v.session.counters.drops.add(DropFull, n-v.dropped)
+		v.dropped = n
+	}
+}
+
+// flushed is called when what the round wrote is the system's.
+func (v *sending) flushed(now time.Time) {
+	for _, at := range v.captured {
+		v.session.counters.captureToSend.add(now.Sub(at))
+	}
+	v.captured = v.captured[:0]
+}
+
 // release gives back what the shard has of it.
 func (v *sending) release() {
-	if v.route != nil {
-		v.route.Close()
-	}
+	v.unroute()
 	close(v.left)
 }

@@ -27,15 +27,15 @@ type Session struct {
 	connect   sync.Once
 	counters  counters
 
-	mu         sync.Mutex
-	reason     error                   // why it ends
-	early      []*capture.Subscription // places taken before the codec was settled
-	pc         *webrtc.PeerConnection  // set once
-	sender     *webrtc.RTPSender       // set with pc
-	sending    *sending                // set once the codec is settled
-	address    *netip.AddrPort         // of the viewer, nil while unknown; see sending.address
-	candidates []Candidate             // early ones
-	answered   bool                    // the viewer's description is applied
+	mu          sync.Mutex
+	reason      error                   // why it ends
+	early       []*capture.Subscription // places taken before the codec was settled
+	pc          *webrtc.PeerConnection  // set once
+	transceiver *webrtc.RTPTransceiver  // set with pc
+	sending     *sending                // set once the codec is settled
+	address     *netip.AddrPort         // of the viewer, nil while unknown; see sending.address
+	candidates  []Candidate             // early ones
+	answered    bool                    // the viewer's description is applied
 }
 
 func newSession(h *Hub, viewer Viewer) *Session {
@@ -123,6 +123,13 @@ func (s *Session) current() *sending {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sending
+}
+
+// mid is the name of our m= section.
+func (s *Session) mid() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transceiver.Mid()
 }
 
 // onPath is called by the library when packets begin to go another way.

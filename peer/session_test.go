@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/sdp/v3"
+
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/capturetest"
 	"github.com/pushcam/pushcam/peer/packetizer"
@@ -305,14 +307,14 @@ func TestOffer(t *testing.T) {
 		"a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
 		"a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96",
 		"a=rtpmap:98 VP8/90000", "a=rtpmap:99 rtx/90000", "a=fmtp:99 apt=98",
-		"a=rtcp-fb:96 nack pli", "a=rtcp-fb:96 ccm fir", "a=rtcp-fb:98 nack",
+		"a=rtcp-fb:96 nack pli", "a=rtcp-fb:96 ccm fir", "a=rtcp-fb:98 nack", "a=rtcp-fb:98 goog-remb",
 		"a=sendonly", "a=end-of-candidates",
 	} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("no line %q", want)
 		}
 	}
-	for _, want := range []string{"a=msid:pushcam camera", " typ host", playoutDelayURI, "a=ssrc-group:FID "} {
+	for _, want := range []string{"a=msid:pushcam camera", " typ host", playoutDelayURI, absCaptureTimeURI, sdp.ABSSendTimeURI, sdp.SDESMidURI, "a=ssrc-group:FID "} {
 		if !strings.Contains(offer, want) {
 			t.Errorf("no %q", want)
 		}

@@ -95,6 +95,10 @@ func (h *shard) serve() {
 			h.serveOne(v, now)
 		}
 		h.batch.Flush()
+		now = time.Now()
+		for _, v := range round {
+			v.flushed(now)
+		}
 	}
 	clear(h.served)
 	h.served = h.served[:0]

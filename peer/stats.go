@@ -9,11 +9,12 @@ import (
 	"github.com/pushcam/pushcam/capture"
 )
 
-// Stats is what one Session has done since its start.
+// Stats is what one Session has done since its start, and how it is now. Rates
+// are those of the last second.
 type Stats struct {
 	Codec     capture.Codec
-	Size      capture.Size // of the last picture
-	FrameRate float64      // pictures sent per second, over the last second
+	Size      capture.Size // of the last keyframe
+	FrameRate float64      // pictures per second
 	Bitrate   capture.Bitrate
 	Pictures  uint64
 	Keyframes uint64
@@ -23,21 +24,27 @@ type Stats struct {
 	Failed    uint64 // writes that the network refused
 	NACK      uint64 // packets asked for again
 	PLI, FIR  uint64
-	// As the viewer reports:
-	Lost      uint64 // packets, in all
-	RoundTrip time.Duration
-	Estimate  capture.Bitrate // of what its path carries, 0 before the first
 	// Drops is what was not sent.
 	Drops Drops
+	// CaptureToSend is the time from a picture's capture until its last packet
+	// is the system's, of the last half minute's pictures or so: the median,
+	// and what 95 of 100 stay below.
+	CaptureToSend struct{ P50, P95 time.Duration }
+	// As the viewer reports:
+	Lost      uint64  // packets, in all
+	Loss      float64 // share of the packets, 0 to 1, lately
+	RoundTrip time.Duration
+	Estimate  capture.Bitrate // of what its path carries, 0 before the first
 }
 
-// counters is Stats as it is counted, by several goroutines.
+// counters is Stats as it is counted, by the shard and the feedback.
 type counters struct {
 	pictures, keyframes, packets, bytes atomic.Uint64
 	resent, failed, nack, pli, fir      atomic.Uint64
-	lost                                atomic.Uint64
-	drops                               dropCounters
+	lost, loss                          atomic.Uint64 // loss in 1/256
 	roundTrip, estimate                 atomic.Int64
+	drops                               dropCounters
+	captureToSend                       latencies
 
 	mu        sync.Mutex
 	size      capture.Size
@@ -67,6 +74,7 @@ func (c *counters) sent(au *capture.AccessUnit, packets, bytes int) {
 func (c *counters) received(r rtcp.ReceptionReport, now time.Time) {
 	// 24 bits, signed: duplicates count as gains.
 	c.lost.Store(uint64(max(0, int32(r.TotalLost<<8)>>8)))
+	c.loss.Store(uint64(r.FractionLost))
 	if rtt := roundTrip(now, r.LastSenderReport, r.Delay); rtt > 0 {
 		c.roundTrip.Store(int64(rtt))
 	}
@@ -84,7 +92,8 @@ func (c *counters) reckon(now time.Time) {
 	c.last = next
 }
 
-// Stats is a snapshot.
+// Stats is a snapshot. It holds nobody up: it may be taken every second of all
+// Sessions.
 func (s *Session) Stats() Stats {
 	c := &s.counters
 	out := Stats{
@@ -98,6 +107,7 @@ func (s *Session) Stats() Stats {
 		PLI:       c.pli.Load(),
 		FIR:       c.fir.Load(),
 		Lost:      c.lost.Load(),
+		Loss:      float64(c.loss.Load()) / 256,
 		RoundTrip: time.Duration(c.roundTrip.Load()),
 		Estimate:  capture.Bitrate(c.estimate.Load()),
 	}
@@ -109,5 +119,7 @@ func (s *Session) Stats() Stats {
 		out.Codec, subscription = v.codec, v.subscription
 	}
 	out.Drops = c.drops.snapshot(subscription)
+	out.CaptureToSend.P50 = c.captureToSend.quantile(0.50)
+	out.CaptureToSend.P95 = c.captureToSend.quantile(0.95)
 	return out
 }

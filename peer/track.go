@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/peer/packetizer"
@@ -29,10 +30,10 @@ func (t track) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, erro
 		return webrtc.RTPCodecParameters{}, fmt.Errorf("bind: %w", err)
 	}
 	cfg := packetizer.Config{
-		Codec:        codec,
-		PayloadType:  uint8(parameters.PayloadType),
-		SSRC:         uint32(c.SSRC()),
-		PlayoutDelay: extensionID(c.HeaderExtensions(), playoutDelayURI),
+		Codec:       codec,
+		PayloadType: uint8(parameters.PayloadType),
+		SSRC:        uint32(c.SSRC()),
+		Extensions:  extensions(c.HeaderExtensions(), t.session.mid()),
 	}
 	if pt, ok := retransmission(c.CodecParameters(), parameters.PayloadType); ok {
 		cfg.RTXPayloadType, cfg.RTXSSRC = uint8(pt), uint32(c.SSRCRetransmission())
@@ -55,7 +56,7 @@ func (s *Session) settle(v *sending) error {
 	s.mu.Lock()
 	ended := s.reason != nil || !s.hub.listeners.expect(v)
 	if !ended {
-		v.sender = s.sender
+		v.sender = s.transceiver.Sender()
 		v.address.Store(s.address)
 		s.sending = v
 	}
@@ -107,11 +108,23 @@ func retransmission(negotiated []webrtc.RTPCodecParameters, pt webrtc.PayloadTyp
 	return 0, false
 }
 
-func extensionID(negotiated []webrtc.RTPHeaderExtensionParameter, uri string) uint8 {
+// extensions are the ids of those that both sides know.
+func extensions(negotiated []webrtc.RTPHeaderExtensionParameter, mid string) packetizer.Extensions {
+	out := packetizer.Extensions{MIDValue: mid}
 	for _, e := range negotiated {
-		if e.URI == uri && e.ID > 0 && e.ID < 15 {
-			return uint8(e.ID)
+		if e.ID < 1 || e.ID > 14 { // of the one-byte form (RFC 8285 section 4.2)
+			continue
+		}
+		switch id := uint8(e.ID); e.URI {
+		case sdp.ABSSendTimeURI:
+			out.AbsSendTime = id
+		case absCaptureTimeURI:
+			out.AbsCaptureTime = id
+		case playoutDelayURI:
+			out.PlayoutDelay = id
+		case sdp.SDESMidURI:
+			out.MID = id
 		}
 	}
-	return 0
+	return out
 }

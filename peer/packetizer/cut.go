@@ -3,8 +3,8 @@ package packetizer
 import "github.com/pushcam/pushcam/capture"
 
 // MaxPayload is the most bytes that one RTP packet carries after its header.
-// With RTP header and extensions (up to 32), SRTP tag (16), UDP (8) and IPv6
-// (40) a packet stays below 1280 bytes, the least that every IPv6 link carries
+// With RTP header and extensions (up to 40), RTX (2), SRTP tag (16), UDP (8)
+// and IPv6 (40) a packet stays below 1280 bytes, the least that every IPv6 link carries
 // (RFC 8200 section 5); tunnels and PPPoE have room.
 const MaxPayload = 1150
 

@@ -7,8 +7,8 @@
 //
 // Payload formats: H.264 by RFC 6184 in packetization mode 1 (single NAL unit
 // and FU-A packets), VP8 by RFC 7741 with a 15-bit picture id. Lost packets are
-// sent again as RFC 4588 says, from references to the shared Fragments: a
-// viewer costs no copies.
+// made again, from references to the pictures that all viewers share, and sent
+// as RFC 4588 says: a viewer costs no copies, and no allocation.
 //
 // Invariants: the sequence numbers of one Packetizer have no gaps; the marker
 // bit is set on the last packet of each picture and nowhere else; a payload is

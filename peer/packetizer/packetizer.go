@@ -3,7 +3,6 @@ package packetizer
 import (
 	"encoding/binary"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"github.com/pion/rtp"
@@ -14,83 +13,64 @@ import (
 // section 6.1).
 const ClockRate = 90000
 
-// historyLength is how many packets can be sent again: about two seconds at
-// 2 Mbit/s. A power of two, so that it divides the sequence number space.
-const historyLength = 512
-
 // Config is what a viewer's negotiation has settled.
 type Config struct {
 	Codec       capture.Codec
 	PayloadType uint8
 	SSRC        uint32
-	// RTX: zero RTXSSRC means that lost packets are not sent again.
+	// RTX: zero RTXSSRC means that the viewer knows no RFC 4588.
 	RTXPayloadType uint8
 	RTXSSRC        uint32
-	// PlayoutDelay is the id of that header extension, 0 when the viewer does
-	// not know it. See playoutDelayZero.
-	PlayoutDelay uint8
+	Extensions     Extensions
 }
-
-// playoutDelayZero asks the viewer to show each picture at once: minimum and
-// maximum delay 0, 12 bits each
-// (http://www.webrtc.org/experiments/rtp-hdrext/playout-delay).
-var playoutDelayZero = [3]byte{}
 
 // WriteFunc sends one packet. It must not keep header or payload.
 type WriteFunc func(header *rtp.Header, payload []byte) error
 
-// Packetizer makes the RTP packets of one viewer. One goroutine calls
-// Packetize and one, perhaps another, Resend.
+// Packetizer makes the RTP packets of one viewer. One goroutine uses it.
 type Packetizer struct {
 	cfg    Config
 	epoch  time.Time // the capture time at which the RTP clock reads offset
 	offset uint32
 
-	// Packetize's goroutine:
 	next      uint16 // sequence number
+	rtxNext   uint16
 	pictureID uint16
-	out       assembly
+	sent      history
+	repeats   repeats
 
-	// Resend's goroutine:
-	rtxNext uint16
-	rtxOut  assembly
-
-	mu   sync.Mutex
-	sent [historyLength]packet
-}
-
-// assembly is where one goroutine puts a packet together.
-type assembly struct {
-	header  rtp.Header
-	payload [MaxPayload + rtxHeaderSize]byte
+	extensions extensions
+	payload    [rtxHeaderSize + MaxPayload]byte
 }
 
 // rtxHeaderSize is the original sequence number before a retransmitted payload
 // (RFC 4588 section 4).
 const rtxHeaderSize = 2
 
-// packet is what it takes to make a packet again.
-type packet struct {
-	sequence  uint16
-	pictureID uint16
-	timestamp uint32
-	first     bool
-	last      bool
-	keyframe  bool
-	fragment  *capture.Fragment // nil: never sent
+// stamp is what all packets of one picture have in common for this viewer. With
+// the AccessUnit it is all that it takes to make them again.
+type stamp struct {
+	timestamp   uint32
+	pictureID   uint16
+	extensions  bool   // all, not only what goes with every picture
+	sendTime    uint32 // abs-send-time
+	captureTime uint64 // abs-capture-time
 }
 
 // New makes a Packetizer with random first sequence numbers and timestamp
 // (RFC 3550 section 5.1). epoch may be any time near the first picture.
 func New(cfg Config, epoch time.Time) *Packetizer {
-	return &Packetizer{
+	p := &Packetizer{
 		cfg:       cfg,
 		epoch:     epoch,
 		offset:    rand.Uint32(),
 		next:      uint16(rand.Uint32()),
 		rtxNext:   uint16(rand.Uint32()),
 		pictureID: uint16(rand.Uint32()),
+		repeats:   repeats{budget: mostRepeats},
 	}
+	p.extensions.prepare(cfg.Extensions)
+	return p
 }
 
 // Timestamp is the RTP time of a moment on the capture clock.
@@ -100,74 +80,76 @@ func (p *Packetizer) Timestamp(t time.Time) uint32 {
 	return p.offset + uint32(ticks)
 }
 
-// Packetize writes the packets of one picture and returns how many, and how
-// many payload bytes, went out. It stops at the first error of write.
-func (p *Packetizer) Packetize(au *capture.AccessUnit, write WriteFunc) (packets, bytes int, err error) {
+// Packetize writes the packets of one picture, at the time now, and returns how
+// many, and how many payload bytes, went out. It stops at the first error of
+// write; the packets not written can be asked for as if they were lost.
+func (p *Packetizer) Packetize(au *capture.AccessUnit, now time.Time, write WriteFunc) (packets, bytes int, err error) {
 	fragments := au.Fragments(Cut)
-	timestamp := p.Timestamp(au.Time)
+	if len(fragments) == 0 {
+		return 0, 0, nil
+	}
 	p.pictureID++
+	s := stamp{
+		timestamp:   p.Timestamp(au.Time),
+		pictureID:   p.pictureID,
+		extensions:  p.extensions.due(au, now),
+		sendTime:    absSendTime(now),
+		captureTime: absCaptureTime(au.Time, now),
+	}
+	first := p.next
+	p.next += uint16(len(fragments))
+	p.sent.add(picture{first: first, count: uint16(len(fragments)), stamp: s, au: au})
 	for i := range fragments {
-		k := packet{
-			sequence:  p.next,
-			pictureID: p.pictureID,
-			timestamp: timestamp,
-			first:     i == 0,
-			last:      i == len(fragments)-1,
-			keyframe:  au.Keyframe,
-			fragment:  &fragments[i],
-		}
-		p.next++
-		p.mu.Lock()
-		p.sent[k.sequence%historyLength] = k
-		p.mu.Unlock()
-		payload := p.payload(p.out.payload[:0], k)
-		p.stamp(&p.out.header, k, p.cfg.PayloadType, p.cfg.SSRC, k.sequence)
-		if err := write(&p.out.header, payload); err != nil {
-			return packets, bytes, err
+		payload := p.fill(p.payload[:0], s, fragments, i)
+		if err = p.write(write, s, first+uint16(i), i == len(fragments)-1, payload); err != nil {
+			break
 		}
 		packets++
 		bytes += len(payload)
 	}
-	return packets, bytes, nil
+	p.repeats.earn(bytes)
+	return packets, bytes, err
 }
 
-// Resend writes the packet with this sequence number again, as a
-// retransmission packet (RFC 4588 section 4), and reports whether it could.
-func (p *Packetizer) Resend(sequence uint16, write WriteFunc) (bool, error) {
-	p.mu.Lock()
-	k := p.sent[sequence%historyLength]
-	p.mu.Unlock()
-	if k.fragment == nil || k.sequence != sequence || p.cfg.RTXSSRC == 0 {
-		return false, nil
-	}
-	payload := p.payload(binary.BigEndian.AppendUint16(p.rtxOut.payload[:0], sequence), k)
-	p.stamp(&p.rtxOut.header, k, p.cfg.RTXPayloadType, p.cfg.RTXSSRC, p.rtxNext)
-	p.rtxNext++
-	return true, write(&p.rtxOut.header, payload)
-}
-
-func (p *Packetizer) payload(b []byte, k packet) []byte {
+// fill appends the payload of a picture's packet i.
+func (p *Packetizer) fill(b []byte, s stamp, fragments []capture.Fragment, i int) []byte {
 	if p.cfg.Codec == capture.VP8 {
-		b = appendVP8Descriptor(b, k.first, k.pictureID)
+		b = appendVP8Descriptor(b, i == 0, s.pictureID)
 	}
-	b = append(b, k.fragment.Header[:k.fragment.HeaderN]...)
-	return append(b, k.fragment.Payload...)
+	f := &fragments[i]
+	b = append(b, f.Header[:f.HeaderN]...)
+	return append(b, f.Payload...)
 }
 
-// stamp fills h. The playout delay goes with keyframes only: viewers
-// hold on to the last one they saw, and each begins with a keyframe.
-func (p *Packetizer) stamp(h *rtp.Header, k packet, payloadType uint8, ssrc uint32, sequence uint16) {
-	*h = rtp.Header{
-		Version:        2,
-		PayloadType:    payloadType,
-		SSRC:           ssrc,
-		SequenceNumber: sequence,
-		Timestamp:      k.timestamp,
-		Marker:         k.last,
-		Extensions:     h.Extensions[:0],
+func (p *Packetizer) write(write WriteFunc, s stamp, sequence uint16, last bool, payload []byte) error {
+	h := p.extensions.header(s)
+	h.PayloadType, h.SSRC = p.cfg.PayloadType, p.cfg.SSRC
+	h.SequenceNumber, h.Timestamp, h.Marker = sequence, s.timestamp, last
+	return write(h, payload)
+}
+
+// writeRTX is write for a payload that begins with the original sequence
+// number (RFC 4588 section 4).
+func (p *Packetizer) writeRTX(write WriteFunc, s stamp, last bool, payload []byte) error {
+	h := p.extensions.header(s)
+	h.PayloadType, h.SSRC = p.cfg.RTXPayloadType, p.cfg.RTXSSRC
+	h.SequenceNumber, h.Timestamp, h.Marker = p.rtxNext, s.timestamp, last
+	p.rtxNext++
+	return write(h, payload)
+}
+
+// resend writes packet i of k again.
+func (p *Packetizer) resend(k *picture, i int, now time.Time, write WriteFunc) (bytes int, err error) {
+	fragments := k.au.Fragments(Cut)
+	last, sequence := i == len(fragments)-1, k.first+uint16(i)
+	if p.cfg.RTXSSRC == 0 {
+		// The same packet once more. To the last bit: the cipher's key stream
+		// and nonce come from its sequence number, and protect one content.
+		payload := p.fill(p.payload[:0], k.stamp, fragments, i)
+		return len(payload), p.write(write, k.stamp, sequence, last, payload)
 	}
-	if k.keyframe && p.cfg.PlayoutDelay != 0 {
-		// It fails for ids and sizes that are not ours only.
-		_ = h.SetExtension(p.cfg.PlayoutDelay, playoutDelayZero[:])
-	}
+	s := k.stamp
+	s.sendTime = absSendTime(now)
+	payload := p.fill(binary.BigEndian.AppendUint16(p.payload[:0], sequence), s, fragments, i)
+	return len(payload), p.writeRTX(write, s, last, payload)
 }

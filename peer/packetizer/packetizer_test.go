@@ -92,10 +92,10 @@ func TestPacketize(t *testing.T) {
 			if tt.units != nil {
 				tt.payload = annexB(tt.units...)
 			}
-			p := New(Config{Codec: tt.codec, PayloadType: 96, SSRC: 7, PlayoutDelay: 5}, epoch)
+			p := New(Config{Codec: tt.codec, PayloadType: 96, SSRC: 7, Extensions: Extensions{PlayoutDelay: 5}}, epoch)
 			var packets []sent
 			au := &capture.AccessUnit{Codec: tt.codec, Keyframe: tt.keyframe, Time: epoch.Add(time.Second / 2), Payload: tt.payload}
-			n, size, err := p.Packetize(au, recorder(&packets))
+			n, size, err := p.Packetize(au, epoch, recorder(&packets))
 			if err != nil || n != len(packets) || n != tt.packets {
 				t.Fatalf("%d packets, %d recorded, %v; want %d", n, len(packets), err, tt.packets)
 			}
@@ -109,7 +109,7 @@ func TestPacketize(t *testing.T) {
 					k.Timestamp != p.offset+ClockRate/2 || k.SSRC != 7 || k.PayloadType != 96 {
 					t.Errorf("packet %d of %d: header %+v", i, len(packets), k.Header)
 				}
-				if got := k.GetExtension(5); (got != nil) != tt.keyframe || !bytes.Equal(got, make([]byte, len(got))) {
+				if got := k.GetExtension(5); !bytes.Equal(got, []byte{0, 0, 0}) {
 					t.Errorf("packet %d: playout delay %v", i, got)
 				}
 			}
@@ -137,7 +137,7 @@ func TestPictureIDs(t *testing.T) {
 	for range 3 {
 		var packets []sent
 		au := &capture.AccessUnit{Codec: capture.VP8, Time: epoch, Payload: unit(1, 3000)}
-		if _, _, err := p.Packetize(au, recorder(&packets)); err != nil {
+		if _, _, err := p.Packetize(au, epoch, recorder(&packets)); err != nil {
 			t.Fatal(err)
 		}
 		for i, k := range packets {
@@ -159,11 +159,11 @@ func TestSharedPicture(t *testing.T) {
 	a, b := New(Config{Codec: capture.H264, SSRC: 1}, epoch), New(Config{Codec: capture.H264, SSRC: 2}, epoch)
 	var fromA, fromB []sent
 	for range 2 {
-		if _, _, err := a.Packetize(au, recorder(&fromA)); err != nil {
+		if _, _, err := a.Packetize(au, epoch, recorder(&fromA)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := b.Packetize(au, recorder(&fromB)); err != nil {
+	if _, _, err := b.Packetize(au, epoch, recorder(&fromB)); err != nil {
 		t.Fatal(err)
 	}
 	if &au.Fragments(Cut)[0].Payload[0] != &au.Payload[5] {
@@ -174,57 +174,6 @@ func TestSharedPicture(t *testing.T) {
 			t.Errorf("packet %d differs in more than its header", i)
 		}
 	}
-}
-
-func TestResend(t *testing.T) {
-	for _, codec := range capture.Codecs() {
-		t.Run(codec.String(), func(t *testing.T) {
-			p := New(Config{Codec: codec, PayloadType: 96, SSRC: 7, RTXPayloadType: 97, RTXSSRC: 8}, epoch)
-			var packets, again []sent
-			for i := range 200 {
-				au := &capture.AccessUnit{Codec: codec, Time: epoch.Add(time.Duration(i) * time.Second), Payload: annexB(unit(0x41, 5000))}
-				if _, _, err := p.Packetize(au, recorder(&packets)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			last := packets[len(packets)-historyLength:]
-			for _, k := range last {
-				if ok, err := p.Resend(k.SequenceNumber, recorder(&again)); !ok || err != nil {
-					t.Fatalf("resend %d: %t, %v", k.SequenceNumber, ok, err)
-				}
-			}
-			for i, k := range again {
-				orig := last[i]
-				if k.SSRC != 8 || k.PayloadType != 97 || k.Timestamp != orig.Timestamp || k.Marker != orig.Marker ||
-					k.SequenceNumber != again[0].SequenceNumber+uint16(i) {
-					t.Errorf("retransmission %d: header %+v of %+v", i, k.Header, orig.Header)
-				}
-				want := append([]byte{byte(orig.SequenceNumber >> 8), byte(orig.SequenceNumber)}, orig.payload...)
-				if !bytes.Equal(k.payload, want) {
-					t.Errorf("retransmission %d: payload differs", i)
-				}
-			}
-			for name, sequence := range map[string]uint16{
-				"too old":   last[0].SequenceNumber - 1,
-				"not yet":   last[len(last)-1].SequenceNumber + 1,
-				"elsewhere": last[0].SequenceNumber + 30000,
-			} {
-				if ok, err := p.Resend(sequence, recorder(&again)); ok || err != nil {
-					t.Errorf("%s: %t, %v", name, ok, err)
-				}
-			}
-		})
-	}
-	t.Run("viewer without RTX", func(t *testing.T) {
-		p := New(Config{Codec: capture.VP8}, epoch)
-		var packets []sent
-		if _, _, err := p.Packetize(&capture.AccessUnit{Codec: capture.VP8, Payload: unit(1, 10)}, recorder(&packets)); err != nil {
-			t.Fatal(err)
-		}
-		if ok, _ := p.Resend(packets[0].SequenceNumber, recorder(&packets)); ok {
-			t.Error("sent again")
-		}
-	})
 }
 
 func TestTimestampOverDays(t *testing.T) {
@@ -247,7 +196,7 @@ func BenchmarkPacketize(b *testing.B) {
 			b.ReportAllocs()
 			packets := 0
 			for b.Loop() {
-				n, _, err := p.Packetize(au, discard)
+				n, _, err := p.Packetize(au, epoch, discard)
 				if err != nil {
 					b.Fatal(err)
 				}
