@@ -116,11 +116,13 @@ type lossy struct {
 
 // WriteTo hides UDPConn's, through which the mux would go around it.
 func (l *lossy) WriteTo(b []byte, to net.Addr) (int, error) {
-	isRTP := len(b) > 1 && b[0]>>6 == 2 && (b[1]&0x7f < 64 || b[1]&0x7f > 95) // RFC 5761 section 4
-	if isRTP && b[1]&0x7f == 96 {
+	if !isRTP(b) {
+		return l.UDPConn.WriteTo(b, to)
+	}
+	if b[1]&0x7f == 96 {
 		l.newest.Store(uint32(binary.BigEndian.Uint16(b[2:])))
 	}
-	if isRTP && l.every > 0 && l.written.Add(1)%l.every == 0 {
+	if l.every > 0 && l.written.Add(1)%l.every == 0 {
 		return len(b), nil
 	}
 	return l.UDPConn.WriteTo(b, to)

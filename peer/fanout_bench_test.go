@@ -37,24 +37,68 @@ const fanoutTime = 4 * time.Second
 func BenchmarkFiguresFanout(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("viewers=%d", n), func(b *testing.B) {
+			network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: true, Types: []webrtc.NetworkType{webrtc.NetworkTypeUDP4}})
+			if err != nil {
+				b.Fatal(err)
+			}
 			var ours, stock fanoutReply
 			rounds := 0
 			for b.Loop() {
-				ours = ours.plus(measureFanout(b, fanoutOurs, n))
-				stock = stock.plus(measureFanout(b, fanoutStock, n))
+				ours = ours.plus(measureFanout(b, fanoutOurs, n, network))
+				stock = stock.plus(measureFanout(b, fanoutStock, n, network))
 				rounds++
 			}
 			b.ReportMetric(ours.perPacket(), "us/packet")
 			b.ReportMetric(stock.perPacket(), "stock-us/packet")
 			b.ReportMetric(ours.perPacket()/stock.perPacket(), "ratio")
 			b.ReportMetric(float64(ours.Encoders)/float64(rounds), "encoders")
+			b.ReportMetric(float64(ours.Heap)/float64(rounds*n)/1e6, "MB/viewer")
+			b.ReportMetric(float64(ours.Stacks)/float64(rounds*n)/1e6, "stack-MB/viewer")
+			b.ReportMetric(float64(ours.Goroutines)/float64(rounds*n), "goroutines/viewer")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
+// BenchmarkFiguresCrowd measures a server with 500 viewers, of 2 Mbit/s each.
+func BenchmarkFiguresCrowd(b *testing.B) {
+	const n = 500
+	crowd, err := newCrowd()
+	if err != nil {
+		b.Fatal(err)
+	}
+	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: true, Types: []webrtc.NetworkType{webrtc.NetworkTypeUDP4}, Net: crowd})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var total fanoutReply
+	var lost int64
+	for b.Loop() {
+		before := crowd.lost.Load()
+		total = total.plus(measureFanout(b, fanoutOurs, n, network))
+		lost += crowd.lost.Load() - before
+	}
+	b.ReportMetric(total.perPacket(), "us/packet")
+	b.ReportMetric(total.CPU.Seconds()/total.Took.Seconds(), "cores")
+	b.ReportMetric(float64(total.Packets)/n/total.Took.Seconds(), "packets/s/viewer")
+	b.ReportMetric(float64(total.Dropped), "dropped")
+	b.ReportMetric(float64(lost), "lost")
+	b.ReportMetric(0, "ns/op")
+}
+
 func (r fanoutReply) plus(o fanoutReply) fanoutReply {
-	return fanoutReply{CPU: r.CPU + o.CPU, Packets: r.Packets + o.Packets, Encoders: r.Encoders + o.Encoders}
+	return fanoutReply{
+		Took: r.Took + o.Took, CPU: r.CPU + o.CPU, Packets: r.Packets + o.Packets, Dropped: r.Dropped + o.Dropped,
+		Encoders: r.Encoders + o.Encoders, Heap: r.Heap + o.Heap, Stacks: r.Stacks + o.Stacks, Goroutines: r.Goroutines + o.Goroutines,
+	}
+}
+
+// since is what came after the reply before.
+func (r fanoutReply) since(before fanoutReply) fanoutReply {
+	return fanoutReply{
+		Took: r.At.Sub(before.At), CPU: r.CPU - before.CPU, Packets: r.Packets - before.Packets, Dropped: r.Dropped - before.Dropped,
+		Encoders: r.Encoders,
+	}
 }
 
 func (r fanoutReply) perPacket() float64 {
@@ -62,26 +106,28 @@ func (r fanoutReply) perPacket() float64 {
 }
 
 // measureFanout connects n viewers to a new server and returns what it did
-// within fanoutTime.
-func measureFanout(b *testing.B, kind string, n int) fanoutReply {
+// within fanoutTime, and what it has in memory for them.
+func measureFanout(b *testing.B, kind string, n int, network *viewer.Network) fanoutReply {
 	ask, stop := startFanout(b, kind)
 	defer stop()
-	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: true, Types: []webrtc.NetworkType{webrtc.NetworkTypeUDP4}})
-	if err != nil {
-		b.Fatal(err)
-	}
 	var running, playing sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.Background())
 	defer running.Wait()
 	defer cancel()
+	empty := ask(fanoutRequest{Measure: true, Weigh: true})
 	for range n {
 		playing.Add(1)
-		first := sync.OnceFunc(playing.Done)
-		v, err := viewer.New(viewer.Config{Network: network, Codecs: []capture.Codec{capture.VP8}, OnPicture: func(viewer.Picture) { first() }})
+		v, err := viewer.New(viewer.Config{Network: network, Codecs: []capture.Codec{capture.VP8}})
 		if err != nil {
 			b.Fatal(err)
 		}
 		running.Go(func() { _ = v.Run(ctx) })
+		running.Go(func() { // until it is connected
+			defer playing.Done()
+			for v.Stats().Connected.IsZero() && ctx.Err() == nil {
+				<-time.After(10 * time.Millisecond)
+			}
+		})
 		answer, err := v.Answer(ctx, ask(fanoutRequest{Offer: true}).SDP)
 		if err != nil {
 			b.Fatal(err)
@@ -89,10 +135,14 @@ func measureFanout(b *testing.B, kind string, n int) fanoutReply {
 		ask(fanoutRequest{Answer: answer})
 	}
 	playing.Wait()
+	<-time.After(time.Second) // the last keyframe is through
 	before := ask(fanoutRequest{Measure: true})
 	<-time.After(fanoutTime)
 	after := ask(fanoutRequest{Measure: true})
-	return fanoutReply{CPU: after.CPU - before.CPU, Packets: after.Packets - before.Packets, Encoders: after.Encoders}
+	out := after.since(before)
+	full := ask(fanoutRequest{Measure: true, Weigh: true})
+	out.Heap, out.Stacks, out.Goroutines = full.Heap-empty.Heap, full.Stacks-empty.Stacks, full.Goroutines-empty.Goroutines
+	return out
 }
 
 // startFanout starts the server's process.

@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
+	"runtime"
+	"runtime/pprof"
 	"syscall"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/capturetest"
+	"github.com/pushcam/pushcam/peer/mux"
 )
 
 // The fan-out benchmark runs its server in a process of its own, so that the
@@ -30,6 +32,8 @@ const (
 	fanoutVariable = "PUSHCAM_FANOUT_SERVER"
 	fanoutOurs     = "pushcam"
 	fanoutStock    = "stock"
+	// With it set to a path, the server writes its CPU profile there.
+	fanoutProfileVariable = "PUSHCAM_FANOUT_PROFILE"
 )
 
 // fanoutPicture is the size of every picture but keyframes: with 30 of them a
@@ -41,15 +45,23 @@ type fanoutRequest struct {
 	Offer   bool   // make a new viewer's offer
 	Answer  string // to the offer made last
 	Measure bool   // tell the totals
+	Weigh   bool   // and what is in memory
 }
 
 // fanoutReply is one line back.
 type fanoutReply struct {
 	SDP      string
+	At       time.Time
+	Took     time.Duration // between two replies
 	CPU      time.Duration // of this process, user and system
 	Packets  uint64        // media packets written, of all viewers
+	Dropped  uint64        // packets that the socket refused, ours only
 	Encoders int
-	Err      string
+	// With Weigh, after a garbage collection:
+	Heap       uint64 // bytes in use
+	Stacks     uint64 // bytes
+	Goroutines int
+	Err        string
 }
 
 // fanoutServer sends one source to many viewers.
@@ -57,6 +69,7 @@ type fanoutServer interface {
 	offer() (string, error)
 	answer(sdp string) error
 	packets() uint64
+	dropped() uint64
 }
 
 // serveFanout is the server's process. It ends with its input.
@@ -68,22 +81,21 @@ func serveFanout(kind string, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() { _ = source.Run(ctx) }() // the process ends with it
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		return err
-	}
-	_ = conn.SetWriteBuffer(4 << 20)
-	_ = conn.SetReadBuffer(4 << 20)
-	log := slog.New(slog.DiscardHandler)
-	network := fakeNetwork{mux: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: NewLibraryLog(log, "ice")})}
 	var server fanoutServer
 	if kind == fanoutOurs {
-		server, err = newOurFanout(source, network)
+		server, err = newOurFanout(source)
 	} else {
-		server, err = newStockFanout(ctx, source, network)
+		server, err = newStockFanout(ctx, source)
 	}
 	if err != nil {
 		return err
+	}
+	if path := os.Getenv(fanoutProfileVariable); path != "" {
+		stop, err := profileInto(path + "." + kind)
+		if err != nil {
+			return err
+		}
+		defer stop()
 	}
 	encoder := json.NewEncoder(out)
 	lines := bufio.NewScanner(in)
@@ -111,12 +123,39 @@ func reply(server fanoutServer, source *capture.Source, request fanoutRequest) (
 		var used syscall.Rusage
 		err = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
 		r.CPU = time.Duration(used.Utime.Nano() + used.Stime.Nano())
-		r.Packets, r.Encoders = server.packets(), source.Stats().Encoders
+		r.At, r.Packets, r.Dropped, r.Encoders = time.Now(), server.packets(), server.dropped(), source.Stats().Encoders
+		if request.Weigh {
+			r.weigh()
+		}
 	}
 	if err != nil {
 		r.Err = err.Error()
 	}
 	return r
+}
+
+// weigh fills in what is in memory.
+func (r *fanoutReply) weigh() {
+	runtime.GC()
+	runtime.GC() // what was pooled goes with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	r.Heap, r.Stacks, r.Goroutines = m.HeapAlloc, m.StackInuse, runtime.NumGoroutine()
+}
+
+// profileInto writes a CPU profile until stop.
+func profileInto(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
 }
 
 func fanoutSource() (*capture.Source, error) {
@@ -137,7 +176,11 @@ type ourFanout struct {
 	sessions []*Session
 }
 
-func newOurFanout(source *capture.Source, network Network) (*ourFanout, error) {
+func newOurFanout(source *capture.Source) (*ourFanout, error) {
+	network, err := mux.Listen(mux.Config{Interfaces: []string{"lo", "lo0"}, TCPPort: mux.TCPOff, Log: NewLibraryLog(discard, "ice")})
+	if err != nil {
+		return nil, err
+	}
 	hub, err := NewHub(Config{Source: source, Network: network})
 	return &ourFanout{hub: hub}, err
 }
@@ -160,6 +203,13 @@ func (f *ourFanout) packets() (n uint64) {
 	return n
 }
 
+func (f *ourFanout) dropped() (n uint64) {
+	for _, s := range f.sessions {
+		n += s.Stats().Drops[DropFull]
+	}
+	return n
+}
+
 // stockFanout is what the WebRTC library's examples do: one TrackLocalStaticRTP
 // for all viewers and the default interceptors, on the same socket.
 type stockFanout struct {
@@ -169,15 +219,21 @@ type stockFanout struct {
 	written chan uint64 // holds one value
 }
 
-func newStockFanout(ctx context.Context, source *capture.Source, network Network) (*stockFanout, error) {
+func newStockFanout(ctx context.Context, source *capture.Source) (*stockFanout, error) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return nil, err
+	}
+	_ = conn.SetWriteBuffer(4 << 20)
+	_ = conn.SetReadBuffer(4 << 20)
 	media := &webrtc.MediaEngine{}
 	interceptors := &interceptor.Registry{}
-	err := errors.Join(media.RegisterDefaultCodecs(), webrtc.RegisterDefaultInterceptors(media, interceptors))
+	err = errors.Join(media.RegisterDefaultCodecs(), webrtc.RegisterDefaultInterceptors(media, interceptors))
 	if err != nil {
 		return nil, err
 	}
 	settings := webrtc.SettingEngine{}
-	settings.SetICEUDPMux(network.UDP(true))
+	settings.SetICEUDPMux(ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: NewLibraryLog(discard, "ice")}))
 	settings.SetIncludeLoopbackCandidate(true)
 	f := &stockFanout{
 		api:     webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(interceptors), webrtc.WithSettingEngine(settings)),
@@ -251,3 +307,5 @@ func (f *stockFanout) packets() uint64 {
 	f.written <- n
 	return n
 }
+
+func (f *stockFanout) dropped() uint64 { return 0 }
