@@ -1,10 +1,10 @@
 // Package capture turns a camera into encoded pictures: one camera, opened
-// only while somebody looks, and one encoder for each codec in use, however
-// many look.
+// only while somebody looks, and one encoder for each codec and size in use,
+// however many look.
 //
 //	Camera ── Frame ──▶ slot ──▶ Encoder ── AccessUnit ──▶ Subscription
-//	  ▲                 (newest)  (one per codec in use)  ├▶ Subscription
-//	  │                                                   └▶ Subscription
+//	  ▲                 (newest)  (one per codec and rung) ├▶ Subscription
+//	  │                                                    └▶ Subscription
 //	Source: opens on the first Subscription, closes Linger after the last,
 //	        reopens with backoff after any device error, and offers Slates
 //	        in the camera's place meanwhile
@@ -17,6 +17,9 @@
 //     Release. An AccessUnit is immutable and needs no release.
 //   - Everything a Subscription hands out can be decoded: the first
 //     AccessUnit, and the first after a drop, is a keyframe.
+//   - A Frame is made smaller once for all who want it at that size.
+//   - A Subscription that moves to another Rung misses no picture and gets none
+//     twice: its pictures are of one rung up to a keyframe of the other.
 //   - A Snapshot is a Frame of the camera, in good light if there is any: it
 //     counts as demand, and needs no encoder.
 //   - When there is too little CPU, less is made of each rendition's pictures,

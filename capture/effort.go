@@ -108,9 +108,11 @@ func (s step) suits(size Size, rate float64) bool {
 	if rate/float64(s.every()) < leastRate && s.every() > 1 {
 		return false
 	}
-	small := size.halved(s.Halvings)
-	return s.Halvings == 0 || small.Width >= leastWidth && small.Height >= leastHeight
+	return s.Halvings == 0 || size.halved(s.Halvings).shows()
 }
+
+// shows reports whether a picture of this size still shows something.
+func (s Size) shows() bool { return s.Width >= leastWidth && s.Height >= leastHeight }
 
 // halved is the size after n halvings; both dimensions stay even.
 func (s Size) halved(n int) Size {

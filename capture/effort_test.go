@@ -60,7 +60,7 @@ func byPixels(d time.Duration) func(string, capture.Size) time.Duration {
 	return func(_ string, s capture.Size) time.Duration { return d * time.Duration(s.Pixels()) / (320 * 180) }
 }
 
-func newWorkshop(t *testing.T, opening capturetest.Opening, thrift capture.ThriftConfig) *workshop {
+func newWorkshop(t *testing.T, opening capturetest.Opening, thrift capture.ThriftConfig, scale func(dst, src *capture.Frame) error) *workshop {
 	t.Helper()
 	w := &workshop{t: t, cost: byPixels(time.Millisecond)}
 	w.camera = capturetest.NewFakeCamera(capture.Size{Width: 320, Height: 180}, opening)
@@ -81,6 +81,7 @@ func newWorkshop(t *testing.T, opening capturetest.Opening, thrift capture.Thrif
 		Camera:   w.camera,
 		Encoders: map[capture.Codec]capture.NewEncoderFunc{capture.H264: newEncoder(capture.H264), capture.VP8: newEncoder(capture.VP8)},
 		Encoding: capture.EncoderConfig{Bitrate: capture.Mbps, FrameRate: 30},
+		Scale:    scale,
 		Thrift:   thrift,
 		Linger:   time.Second,
 		Log:      slog.New(slog.NewTextHandler(&w.log, nil)),
@@ -170,16 +171,16 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 	for _, scale := range []string{"a scaler", "none"} {
 		t.Run("with "+scale, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var thrift capture.ThriftConfig
+				var scaler func(dst, src *capture.Frame) error
 				var scaled atomic.Int32
 				if scale != "none" {
-					thrift.Scale = func(dst, src *capture.Frame) error {
+					scaler = func(dst, src *capture.Frame) error {
 						scaled.Add(1)
 						copy(dst.Y, src.Y)
 						return nil
 					}
 				}
-				w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, thrift)
+				w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{}, scaler)
 				s := w.subscribe(capture.H264)
 				if v := w.watch(s, 5*time.Second); v.pictures < 145 || w.detail() != "" {
 					t.Fatalf("%d pictures in 5 s, detail %q", v.pictures, w.detail())
@@ -203,7 +204,7 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 					t.Errorf("at half size: %+v", v)
 				}
 				stats := w.source.Stats()
-				if stats.Lowered != 2 || stats.Efforts[capture.H264] != (capture.Effort{Every: 2, Halvings: 1}) || stats.Drops[capture.DropSpared] < 100 {
+				if stats.Lowered != 2 || stats.Renditions[0].Effort != (capture.Effort{Every: 2, Halvings: 1}) || stats.Drops[capture.DropSpared] < 100 {
 					t.Errorf("stats %+v", stats)
 				}
 				if (scaled.Load() > 0) != (scale != "none") {
@@ -211,7 +212,7 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 				}
 				w.set(byPixels(5 * time.Millisecond))
 				v = w.watch(s, 40*time.Second)
-				if stats := w.source.Stats(); w.detail() != "" || stats.Raised != 3 || len(stats.Efforts) != 0 {
+				if stats := w.source.Stats(); w.detail() != "" || stats.Raised != 3 || stats.Renditions[0].Effort != (capture.Effort{}) {
 					t.Errorf("fast again: %q, stats %+v", w.detail(), stats)
 				}
 				if v.keyframes != 1 || v.longest > 200*time.Millisecond || v.last.Width != 320 {
@@ -229,7 +230,7 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 // TestEffortOfDecoding: what is left out of the pictures is not decoded.
 func TestEffortOfDecoding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless, Decoding: 40 * time.Millisecond}, capture.ThriftConfig{})
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless, Decoding: 40 * time.Millisecond}, capture.ThriftConfig{}, nil)
 		s := w.subscribe(capture.H264)
 		w.watch(s, 3*time.Second)
 		if got := w.detail(); got != "320x180 at 15 fps to spare the CPU" {
@@ -258,7 +259,7 @@ func TestEffortOfPresets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{
 			Presets: map[capture.Codec][]capture.Preset{capture.H264: {{Name: "slow", Cost: 4}, {Name: "quick", Cost: 2}, {Name: "hasty", Cost: 1}}},
-		})
+		}, nil)
 		w.set(func(preset string, _ capture.Size) time.Duration {
 			if preset == "quick" {
 				return 20 * time.Millisecond
@@ -287,7 +288,7 @@ func TestEffortOfPresets(t *testing.T) {
 // steps down at a time.
 func TestEffortWithinCores(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{MaxCores: 0.5})
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{MaxCores: 0.5}, nil)
 		w.set(byPixels(12 * time.Millisecond))
 		one, other := w.subscribe(capture.H264), w.subscribe(capture.VP8)
 		var both sync.WaitGroup
@@ -311,7 +312,7 @@ func TestEffortWithinCores(t *testing.T) {
 
 func TestEffortWhileHot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{})
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{}, nil)
 		w.set(byPixels(20 * time.Millisecond))
 		s := w.subscribe(capture.H264)
 		w.watch(s, time.Second)
@@ -342,7 +343,7 @@ func TestEffortWhileHot(t *testing.T) {
 // again; who comes the next day gets all.
 func TestEffortIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{})
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{}, nil)
 		w.set(byPixels(45 * time.Millisecond))
 		s := w.subscribe(capture.H264)
 		w.watch(s, 5*time.Second)

@@ -66,6 +66,7 @@ func (c EncoderConfig) WithBitrate(bitrate Bitrate) (EncoderConfig, error) {
 type AccessUnit struct {
 	Codec    Codec
 	Size     Size
+	Rung     Rung
 	Keyframe bool
 	// Slate: it was made of a Slate.
 	Slate bool

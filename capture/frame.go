@@ -35,6 +35,7 @@ type Frame struct {
 
 	refs atomic.Int32
 	pool *FramePool
+	half halvedFrame
 }
 
 // NewFrame returns a Frame of its own memory, outside any pool, with
@@ -63,8 +64,11 @@ func (f *Frame) Release() {
 	switch n := f.refs.Add(-1); {
 	case n < 0:
 		panic("capture: Frame released twice")
-	case n == 0 && f.pool != nil:
-		f.pool.put(f)
+	case n == 0:
+		f.half.release()
+		if f.pool != nil {
+			f.pool.put(f)
+		}
 	}
 }
 
@@ -76,8 +80,9 @@ type FramePool struct {
 }
 
 // framePoolSize is how many Frames a pipeline can have in hand at once: being
-// filled, waiting in the slot, and being encoded by one encoder per codec.
-const framePoolSize = 4
+// filled, waiting in the slots, and being encoded by one encoder per codec and
+// rung.
+const framePoolSize = 8
 
 // Get returns a Frame of this size with tight strides, undefined content and
 // one reference.

@@ -14,12 +14,12 @@ type meter struct {
 }
 
 // saw counts a camera's picture, with those left out before it.
-func (m *meter) saw(f *Frame) {
+func (m *meter) saw(f *Frame, rung Rung) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sum.seen += 1 + f.Omitted
 	m.sum.decoding += f.Decoding
-	m.sum.size = f.Size
+	m.sum.size = f.halved(int(rung))
 }
 
 func (m *meter) late(n int) {

@@ -20,18 +20,22 @@ const (
 // Subscriptions that it feeds. It lives from its first Subscription to its
 // last, and encodes while at least one of them is read.
 type rendition struct {
+	renditionKey
 	source *Source
-	codec  Codec
 	slot   *slot
 	log    *slog.Logger
 
-	effort atomic.Pointer[Effort] // never nil
-	meter  meter
+	steering steering
+	effort   atomic.Pointer[Effort] // never nil
+	bitrate  atomic.Int64           // that its encoder is set to
+	meter    meter
 
-	places int      // Subscriptions, read or not; guarded by source.mu
-	gate   Thinning // guarded by source.mu
+	places  int      // Subscriptions, read or not; guarded by source.mu
+	gate    Thinning // guarded by source.mu
+	trouble string   // why its viewers get no pictures; guarded by source.mu
 
 	wantKeyframe atomic.Bool
+	retarget     atomic.Bool   // what its readers want of the bitrate may have changed
 	begun        chan struct{} // capacity 1: a Subscription began to be read
 	stop         chan struct{} // closed by Source when the last Subscription went
 
@@ -43,78 +47,120 @@ type rendition struct {
 	// long as a new reader can begin with it.
 	run        []*AccessUnit
 	keyframeAt time.Time // when the last keyframe was encoded
+	// of the last picture
+	size     Size
+	at       time.Time
+	interval time.Duration // smoothed
 }
 
-func newRendition(s *Source, codec Codec) *rendition {
+func newRendition(s *Source, key renditionKey) *rendition {
 	r := &rendition{
-		source: s, codec: codec, slot: newSlot(), log: s.cfg.Log,
+		renditionKey: key, source: s, slot: newSlot(), log: s.cfg.Log,
 		begun: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
-	effort := s.sparing[codec].effort
+	effort := s.sparing[key].effort
 	r.effort.Store(&effort)
+	r.retarget.Store(true)
 	return r
 }
 
 func (r *rendition) requestKeyframe() { r.wantKeyframe.Store(true) }
 
-// begin makes s a reader. It starts from the last keyframe when that is fresh,
-// else with the next one.
+// begin makes s a reader, if it still wants to be one. It starts from the last
+// keyframe when that is fresh, else with the next one.
 func (r *rendition) begin(s *Subscription) {
 	r.mu.Lock()
-	if len(r.run) > 0 && time.Since(r.keyframeAt) < keyframeInterval {
-		s.prefill(r.run)
-	} else {
+	var run []*AccessUnit
+	if time.Since(r.keyframeAt) < keyframeInterval {
+		run = r.run
+	}
+	began, left, wanted := s.prefill(r, run)
+	if !wanted {
+		r.mu.Unlock()
+		return
+	}
+	if !began {
 		r.requestKeyframe()
 	}
-	r.readers = append(slices.Clone(r.readers), s)
+	if !slices.Contains(r.readers, s) {
+		r.readers = append(slices.Clone(r.readers), s)
+	}
 	r.mu.Unlock()
+	r.retarget.Store(true)
+	if left != nil {
+		left.lose(s)
+	}
 	select {
 	case r.begun <- struct{}{}:
 	default:
 	}
 }
 
+// leave makes s no reader any more, unless it has come back.
 func (r *rendition) leave(s *Subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if s.wants(r) {
+		return
+	}
 	r.readers = slices.DeleteFunc(slices.Clone(r.readers), func(o *Subscription) bool { return o == s })
 	if len(r.readers) == 0 {
 		r.run = nil // what comes next is not its continuation
 	}
+	r.retarget.Store(true)
+}
+
+// lose is for a Subscription that went over to another rendition by itself.
+func (r *rendition) lose(s *Subscription) {
+	r.leave(s)
+	r.source.giveBack(r)
+}
+
+func (r *rendition) reading() []*Subscription {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.readers
 }
 
 // awaited reports whether a reader waits for a keyframe.
-func (r *rendition) awaited() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.readers, (*Subscription).awaits)
-}
+func (r *rendition) awaited() bool { return slices.ContainsFunc(r.reading(), (*Subscription).awaits) }
 
-func (r *rendition) read() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.readers) > 0
+func (r *rendition) read() bool { return len(r.reading()) > 0 }
+
+// shown reports whether somebody has no other pictures than these.
+func (r *rendition) shown() bool {
+	return slices.ContainsFunc(r.reading(), func(s *Subscription) bool { return s.at() == r })
 }
 
 // work encodes what comes into the slot until stop. An encoder that fails is
 // made anew after a pause; the Subscriptions stay.
 func (r *rendition) work() {
-	defer r.slot.close()
+	defer r.finish()
 	for {
 		err := r.encode()
 		if err == nil {
 			return
 		}
 		r.source.stats.encoderFailures.Add(1)
+		for _, s := range r.reading() {
+			s.unhold(r)
+		}
 		// The same complaint at every attempt is one complaint.
-		if r.source.setTrouble(r.codec, troubleOf(r.codec, err)) {
-			r.log.Error("encoder failed", "codec", r.codec, "retry", encoderRetry, "err", err)
+		if r.source.setTrouble(r, troubleOf(r.codec, err)) {
+			r.log.Error("encoder failed", "codec", r.codec, "rung", r.rung, "retry", encoderRetry, "err", err)
 		}
 		select {
 		case <-r.stop:
 			return
 		case <-time.After(encoderRetry):
 		}
+	}
+}
+
+func (r *rendition) finish() {
+	r.slot.close()
+	if r.steering.dial.told > 0 {
+		r.log.Debug("rendition stops", "codec", r.codec, "rung", r.rung)
 	}
 }
 
@@ -127,6 +173,7 @@ func (r *rendition) encode() error {
 	slate := frame.Slate
 	encoder := &effortEncoder{rendition: r}
 	defer encoder.close()
+	r.requestKeyframe() // the first picture is one
 	var wait keyframeWait
 	for ; frame != nil; frame = r.next() {
 		if frame.Slate != slate {
@@ -137,15 +184,22 @@ func (r *rendition) encode() error {
 		}
 		start := time.Now()
 		coded := frame.Coded != nil
+		if r.steering.dial.told == 0 {
+			r.log.Debug("rendition starts", "codec", r.codec, "rung", r.rung)
+		}
+		if err := r.steer(encoder, start); err != nil {
+			frame.Release()
+			return err
+		}
 		au, err := r.encodeOne(encoder, frame, start)
 		if err != nil {
 			r.source.stats.drops.add(DropFailed, 1)
 			return err
 		}
-		r.source.setTrouble(r.codec, wait.trouble(coded && r.awaited(), au, start))
+		r.source.setTrouble(r, wait.trouble(coded && r.awaited(), au, start))
 		r.source.stats.encoded(au, coded, time.Since(start))
 		if au != nil {
-			au.Slate = slate
+			au.Rung, au.Slate = r.rung, slate
 			r.publish(au, start)
 		}
 	}
@@ -162,16 +216,24 @@ func (r *rendition) encodeOne(encoder *effortEncoder, f *Frame, now time.Time) (
 		r.meter.begin(now)
 		defer r.meter.end()
 	}
-	return encoder.encode(f, *r.effort.Load(), r.keyframeDue(now))
+	return encoder.encode(f, *r.effort.Load(), r.keyframeDue(f, now))
 }
 
-// keyframeDue takes the request for a keyframe, if there is one and the last
-// is not too recent.
-func (r *rendition) keyframeDue(now time.Time) bool {
+// keyframeDue takes the request for a keyframe, if there is one, the last is not
+// too recent, and who is to go over to this rendition with it can.
+func (r *rendition) keyframeDue(f *Frame, now time.Time) bool {
 	r.mu.Lock()
 	recent := now.Sub(r.keyframeAt) < keyframeInterval
+	readers := r.readers
 	r.mu.Unlock()
-	return !recent && r.wantKeyframe.CompareAndSwap(true, false)
+	if recent || !r.wantKeyframe.Load() {
+		return false
+	}
+	ready := true
+	for _, s := range readers {
+		ready = s.hold(r, f.Time) && ready
+	}
+	return ready && r.wantKeyframe.CompareAndSwap(true, false)
 }
 
 func (r *rendition) publish(au *AccessUnit, now time.Time) {
@@ -184,10 +246,11 @@ func (r *rendition) publish(au *AccessUnit, now time.Time) {
 	default:
 		r.run = append(r.run, au)
 	}
+	r.note(au)
 	readers := r.readers
 	r.mu.Unlock()
 	for _, s := range readers {
-		s.deliver(au)
+		s.deliver(r, au)
 	}
 }
 

@@ -1,8 +1,11 @@
 package capture
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,6 +20,9 @@ type SourceConfig struct {
 	// Encoding is the configuration of every Encoder. FrameRate holds while
 	// the open camera does not tell its own.
 	Encoding EncoderConfig
+	// Scale writes src into dst, which is half as wide and high. Nil is a
+	// slower way. Several goroutines call it.
+	Scale func(dst, src *Frame) error
 	// Thrift is how the CPU is spared when it is not enough.
 	Thrift ThriftConfig
 	// Linger is how long the camera stays open after the last Subscription.
@@ -38,19 +44,22 @@ type Source struct {
 	retry chan struct{} // capacity 1: the camera may be back
 	inUse chan struct{} // capacity 1: a rendition began
 	stats counters
+	// halver is shared by the renditions.
+	halver halver
 	// running counts the goroutines of renditions; Run waits for them.
 	running sync.WaitGroup
 
 	mu            sync.Mutex
 	ended         bool
 	subscriptions map[*Subscription]struct{}
-	renditions    map[Codec]*rendition
+	renditions    map[renditionKey]*rendition
 	status        Status
-	changed       chan struct{}    // closed and replaced when status changes
-	trouble       map[Codec]string // why viewers get no pictures at the moment
-	frameTime     time.Time        // of the camera's newest picture
-	slateTime     time.Time        // of the newest Slate
-	sparing       map[Codec]sparing
+	changed       chan struct{} // closed and replaced when status changes
+	pictured      pictureKind   // what the ladder is for
+	ladder        []Band        // replaced when it changes
+	frameTime     time.Time     // of the camera's newest picture
+	slateTime     time.Time     // of the newest Slate
+	sparing       map[renditionKey]sparing
 	weak          bool // the power supply is
 	thinner       bool // the open camera can leave pictures out
 	thin          int  // it should give each so many-th picture
@@ -69,18 +78,22 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Scale == nil {
+		cfg.Scale = halveFrame
+	}
 	return &Source{
-		cfg:   cfg,
-		wake:  make(chan struct{}, 1),
-		retry: make(chan struct{}, 1),
-		inUse: make(chan struct{}, 1),
+		cfg:    cfg,
+		wake:   make(chan struct{}, 1),
+		retry:  make(chan struct{}, 1),
+		inUse:  make(chan struct{}, 1),
+		halver: halver{scale: cfg.Scale},
 
 		subscriptions: map[*Subscription]struct{}{},
-		renditions:    map[Codec]*rendition{},
+		renditions:    map[renditionKey]*rendition{},
 		status:        Status{Camera: cfg.Camera.Name()},
 		changed:       make(chan struct{}),
-		trouble:       map[Codec]string{},
-		sparing:       map[Codec]sparing{},
+		ladder:        ladder(Size{}, cfg.Encoding.Bitrate),
+		sparing:       map[renditionKey]sparing{},
 		snapshots:     snapshots{},
 	}, nil
 }
@@ -96,7 +109,7 @@ func (s *Source) Codecs() []Codec {
 	return out
 }
 
-// Subscribe takes a place at the rendition of this codec and so opens the
+// Subscribe takes a place at the full rendition of this codec and so opens the
 // camera and starts the encoder, if they are not running yet. It does not wait
 // for them.
 func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
@@ -108,44 +121,70 @@ func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
 	if s.ended {
 		return nil, fmt.Errorf("subscribe %v: %w", codec, ErrClosed)
 	}
-	r := s.renditions[codec]
+	sub := newSubscription(s.placeLocked(renditionKey{codec, Full}))
+	s.subscriptions[sub] = struct{}{}
+	s.signal()
+	return sub, nil
+}
+
+// placeLocked takes a place at a rendition, and begins that if need be.
+func (s *Source) placeLocked(key renditionKey) *rendition {
+	r := s.renditions[key]
 	if r == nil {
-		r = newRendition(s, codec)
-		s.renditions[codec] = r
+		r = newRendition(s, key)
+		s.renditions[key] = r
 		s.running.Go(r.work)
 		select {
 		case s.inUse <- struct{}{}:
 		default:
 		}
 	}
-	sub := newSubscription(r)
-	s.subscriptions[sub] = struct{}{}
 	r.places++
-	s.signal()
-	return sub, nil
+	return r
 }
 
-func (s *Source) unsubscribe(sub *Subscription) {
+// giveBack gives a place at a rendition back.
+func (s *Source) giveBack(r *rendition) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.subscriptions[sub]; !ok {
-		return // the Source ended before
+	if !s.ended { // which stopped them all
+		s.giveBackLocked(r)
 	}
-	delete(s.subscriptions, sub)
-	r := sub.rendition
+}
+
+func (s *Source) giveBackLocked(r *rendition) {
 	if r.places--; r.places == 0 {
 		s.stopRendition(r)
+	}
+}
+
+func (s *Source) unsubscribe(sub *Subscription, places ...*rendition) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	delete(s.subscriptions, sub)
+	for _, r := range places {
+		s.giveBackLocked(r)
 	}
 	s.signal()
 }
 
 func (s *Source) stopRendition(r *rendition) {
-	delete(s.renditions, r.codec)
-	if s.trouble[r.codec] != "" {
-		delete(s.trouble, r.codec)
+	delete(s.renditions, r.renditionKey)
+	if r.trouble != "" {
 		s.publishStatus()
 	}
 	close(r.stop)
+}
+
+// inUseLocked is the renditions in use, cheapest codec first and larger pictures
+// before smaller ones.
+func (s *Source) inUseLocked() []*rendition {
+	return slices.SortedFunc(maps.Values(s.renditions), func(a, b *rendition) int {
+		return cmp.Or(cmp.Compare(a.codec, b.codec), cmp.Compare(a.rung, b.rung))
+	})
 }
 
 // Retry tells a Source that is Lost that its camera may be back, so that it
@@ -173,17 +212,21 @@ func (s *Source) demanded() bool {
 
 // newEncoder makes an encoder for the camera as it runs now; preset, when there
 // is one, takes the place of the configured one.
-func (s *Source) newEncoder(codec Codec, preset string) (Encoder, error) {
+func (s *Source) newEncoder(key renditionKey, preset string, bitrate Bitrate) (Encoder, error) {
 	cfg := s.cfg.Encoding
+	cfg.Bitrate = bitrate
 	if preset != "" {
 		cfg.Preset = preset
+	}
+	if key.rung != Full {
+		cfg.Threads = 0 // was chosen for the full size
 	}
 	s.mu.Lock()
 	if rate := s.status.Mode.FrameRate; rate >= 1 && rate <= 240 {
 		cfg.FrameRate = rate
 	}
 	s.mu.Unlock()
-	return s.cfg.Encoders[codec](cfg)
+	return s.cfg.Encoders[key.codec](cfg)
 }
 
 // offer passes a Frame to every encoder in use.
@@ -196,10 +239,11 @@ func (s *Source) offer(f *Frame) {
 	s.stats.decoding.Add(int64(f.Decoding))
 	s.mu.Lock()
 	s.order(f)
+	below := s.leanLocked(f)
 	s.thin = s.thinLocked(f)
 	s.expose(f, time.Now())
 	for _, r := range s.renditions {
-		if !r.passes(f) {
+		if r.rung > s.lowestLocked() || !r.passes(f) {
 			continue
 		}
 		if late := r.slot.put(f.Retain()); late > 0 && r.read() {
@@ -209,6 +253,9 @@ func (s *Source) offer(f *Frame) {
 	}
 	s.mu.Unlock()
 	f.Release()
+	for _, sub := range below {
+		sub.Move(Quarter) // as far down as it goes now
+	}
 }
 
 // end closes every Subscription and stops every encoder.

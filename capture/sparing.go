@@ -17,9 +17,6 @@ type ThriftConfig struct {
 	// Presets are, of each encoder that has some, the chosen one and then those
 	// that cost less.
 	Presets map[Codec][]Preset
-	// Scale writes src into dst, at dst's smaller size. Nil is a slower way.
-	// Several goroutines call it.
-	Scale func(dst, src *Frame) error
 	// Machine may be nil.
 	Machine Machine
 }
@@ -32,13 +29,13 @@ type sparing struct {
 	rate   float64 // of them per second
 }
 
-// spareLocked makes the rendition of codec follow, and tells.
-func (s *Source) spareLocked(codec Codec, now sparing) {
-	if s.sparing[codec] == now {
+// spareLocked makes the rendition follow, and tells.
+func (s *Source) spareLocked(key renditionKey, now sparing) {
+	if s.sparing[key] == now {
 		return
 	}
-	s.sparing[codec] = now
-	if r := s.renditions[codec]; r != nil {
+	s.sparing[key] = now
+	if r := s.renditions[key]; r != nil {
 		r.effort.Store(&now.effort)
 	}
 	s.publishStatus()
@@ -58,14 +55,14 @@ func (s *Source) setWeak(weak bool) {
 // why; "" when they are not.
 func (s *Source) sparedLocked() string {
 	var parts []string
-	for _, codec := range Codecs() {
-		spared := s.sparing[codec]
-		if s.renditions[codec] == nil || spared == (sparing{}) {
+	for _, r := range s.inUseLocked() {
+		spared := s.sparing[r.renditionKey]
+		if spared == (sparing{}) {
 			continue
 		}
 		text := spared.words(s.cfg.Thrift.MaxCores)
 		if len(s.renditions) > 1 {
-			text = codec.String() + ": " + text
+			text = r.renditionKey.String() + ": " + text
 		}
 		parts = append(parts, text)
 	}

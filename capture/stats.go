@@ -17,10 +17,22 @@ type Stats struct {
 	EncoderFailures uint64
 	Subscriptions   int // open now
 	Drops           Drops
-	// Efforts are those of the renditions in use that spare the CPU; Lowered
-	// and Raised count the steps of all since the beginning.
-	Efforts         map[Codec]Effort
+	// Renditions are those in use: cheapest codec first, and larger pictures
+	// before smaller ones.
+	Renditions []RenditionStats
+	// Lowered and Raised count the steps of all Efforts.
 	Lowered, Raised uint64
+}
+
+// RenditionStats is one rendition as it is now.
+type RenditionStats struct {
+	Codec     Codec
+	Rung      Rung
+	Size      Size    // of the last picture; zero before the first
+	Bitrate   Bitrate // that the encoder is set to, 0 before its first picture
+	FrameRate float64 // of the last pictures, per second; 0 before the first
+	Readers   int     // Subscriptions that are read, or wait to be moved here
+	Effort    Effort
 }
 
 // counters is Stats as it is counted.
@@ -52,11 +64,9 @@ func (c *counters) encoded(au *AccessUnit, coded bool, took time.Duration) {
 func (s *Source) Stats() Stats {
 	s.mu.Lock()
 	subscriptions := len(s.subscriptions)
-	efforts := map[Codec]Effort{}
-	for codec := range s.renditions {
-		if effort := s.sparing[codec].effort; effort != (Effort{}) {
-			efforts[codec] = effort
-		}
+	var renditions []RenditionStats
+	for _, r := range s.inUseLocked() {
+		renditions = append(renditions, r.stats())
 	}
 	s.mu.Unlock()
 	c := &s.stats
@@ -71,8 +81,35 @@ func (s *Source) Stats() Stats {
 		EncoderFailures: c.encoderFailures.Load(),
 		Subscriptions:   subscriptions,
 		Drops:           c.drops.snapshot(),
-		Efforts:         efforts,
+		Renditions:      renditions,
 		Lowered:         c.lowered.Load(),
 		Raised:          c.raised.Load(),
+	}
+}
+
+func (r *rendition) stats() RenditionStats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := RenditionStats{
+		Codec: r.codec, Rung: r.rung, Size: r.size, Bitrate: Bitrate(r.bitrate.Load()),
+		Readers: len(r.readers), Effort: *r.effort.Load(),
+	}
+	if r.interval > 0 {
+		out.FrameRate = float64(time.Second) / float64(r.interval)
+	}
+	return out
+}
+
+// note keeps what stats tells of the last picture. r.mu is held.
+func (r *rendition) note(au *AccessUnit) {
+	passed := au.Time.Sub(r.at)
+	r.size, r.at = au.Size, au.Time
+	switch {
+	case passed <= 0 || passed > 2*time.Second: // the first, or after a pause
+		r.interval = 0
+	case r.interval == 0:
+		r.interval = passed
+	default:
+		r.interval += (passed - r.interval) / 8
 	}
 }

@@ -20,9 +20,10 @@ func (s *Source) Status() (Status, <-chan struct{}) {
 
 func (s *Source) statusLocked() Status {
 	status := s.status
-	for _, codec := range Codecs() {
-		if status.Detail == "" {
-			status.Detail = s.trouble[codec]
+	for _, r := range s.inUseLocked() {
+		// Who waits to go over to a rendition still has other pictures.
+		if status.Detail == "" && r.trouble != "" && r.shown() {
+			status.Detail = r.trouble
 		}
 	}
 	if status.Detail == "" && status.State == Live {
@@ -43,15 +44,15 @@ func (s *Source) setStatus(state State, mode Mode, detail string) {
 	s.publishStatus()
 }
 
-// setTrouble records in words why viewers of a codec get no pictures, "" when
-// they do, and reports whether that is new.
-func (s *Source) setTrouble(codec Codec, trouble string) bool {
+// setTrouble records in words why viewers of a rendition get no pictures, ""
+// when they do, and reports whether that is new.
+func (s *Source) setTrouble(r *rendition, trouble string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.trouble[codec] == trouble {
+	if r.trouble == trouble {
 		return false
 	}
-	s.trouble[codec] = trouble
+	r.trouble = trouble
 	s.publishStatus()
 	return true
 }

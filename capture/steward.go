@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"runtime"
@@ -24,8 +23,8 @@ const (
 // in a goroutine of Source.Run that sleeps while there are none.
 type steward struct {
 	*Source
-	thrifts map[Codec]*thrift   // of every codec that was ever in use
-	active  map[Codec]time.Time // when each last encoded
+	thrifts map[renditionKey]*thrift   // of every rendition that was ever in use
+	active  map[renditionKey]time.Time // when each last encoded
 	looked  time.Time
 	cpu     cpuMeter
 	cores   float64 // used lately; 0 when not known
@@ -36,7 +35,7 @@ type steward struct {
 }
 
 func newSteward(s *Source) *steward {
-	return &steward{Source: s, thrifts: map[Codec]*thrift{}, active: map[Codec]time.Time{}}
+	return &steward{Source: s, thrifts: map[renditionKey]*thrift{}, active: map[renditionKey]time.Time{}}
 }
 
 func (s *steward) run(ctx context.Context) {
@@ -70,7 +69,7 @@ func (s *steward) tend(ctx context.Context) {
 
 // inspected is one rendition at one look.
 type inspected struct {
-	codec  Codec
+	key    renditionKey
 	thrift *thrift
 	load   load
 	to     int
@@ -106,31 +105,29 @@ func (s *steward) inspect(now time.Time, elapsed time.Duration) []inspected {
 	var all []inspected
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for codec, r := range s.renditions {
-		l := r.meter.read(now)
+	for _, r := range s.inUseLocked() { // who is asked first must not be chance
+		key, l := r.renditionKey, r.meter.read(now)
 		l.elapsed, l.rate, l.thins = elapsed, s.status.Mode.FrameRate, s.thinner
-		t := s.thrifts[codec]
-		if t == nil || l.encoded > 0 && now.Sub(s.active[codec]) > forget {
-			t = s.newThrift(codec)
-			s.thrifts[codec], s.active[codec] = t, now
-			s.spareLocked(codec, sparing{})
+		t := s.thrifts[key]
+		if t == nil || l.encoded > 0 && now.Sub(s.active[key]) > forget {
+			t = s.newThrift(key)
+			s.thrifts[key], s.active[key] = t, now
+			s.spareLocked(key, sparing{})
 		}
 		if l.encoded > 0 {
-			s.active[codec] = now
+			s.active[key] = now
 		}
-		all = append(all, inspected{codec: codec, thrift: t, load: l})
+		all = append(all, inspected{key: key, thrift: t, load: l})
 	}
-	// Maps have no order, and who is asked first must not be chance.
-	slices.SortFunc(all, func(a, b inspected) int { return cmp.Compare(a.codec, b.codec) })
 	return all
 }
 
-func (s *steward) newThrift(codec Codec) *thrift {
+func (s *steward) newThrift(key renditionKey) *thrift {
 	cores := s.cfg.Thrift.Cores
 	if cores == 0 {
 		cores = runtime.GOMAXPROCS(0)
 	}
-	return newThrift(s.cfg.Thrift.Presets[codec], cores, max(s.cfg.Encoding.Threads, s.cfg.Encoding.MaxThreads))
+	return newThrift(s.cfg.Thrift.Presets[key.codec], cores, max(s.cfg.Encoding.Threads, s.cfg.Encoding.MaxThreads))
 }
 
 // measure asks the Machine what is due.
@@ -201,7 +198,7 @@ func (s *steward) move(i inspected) {
 		word = "raised"
 		s.stats.raised.Add(1)
 		s.mu.Lock()
-		why = s.sparing[i.codec].why // what is left of it
+		why = s.sparing[i.key].why // what is left of it
 		s.mu.Unlock()
 	} else {
 		s.stats.lowered.Add(1)
@@ -212,13 +209,13 @@ func (s *steward) move(i inspected) {
 		now = sparing{}
 	}
 	s.mu.Lock()
-	s.spareLocked(i.codec, now)
+	s.spareLocked(i.key, now)
 	s.mu.Unlock()
 	each := func(total time.Duration, n int) time.Duration {
 		return (total / time.Duration(max(n, 1))).Round(10 * time.Microsecond)
 	}
 	numbers := []any{
-		"codec", i.codec, "why", i.why, "from", from, "to", effort,
+		"codec", i.key.codec, "rung", i.key.rung, "why", i.why, "from", from, "to", effort,
 		"encode", each(l.encoding, l.encoded), "decode", each(l.decoding, l.seen),
 		"interval", time.Duration(float64(time.Second) / i.thrift.rate).Round(10 * time.Microsecond),
 		"late", l.late,

@@ -19,7 +19,7 @@ func (r *rendition) passes(f *Frame) bool {
 	if f.Coded != nil || f.Slate {
 		return true
 	}
-	r.meter.saw(f)
+	r.meter.saw(f, r.rung)
 	passes, omitted := r.gate.passes(f, r.effort.Load().every()), f.Omitted
 	if !passes {
 		omitted++

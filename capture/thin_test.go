@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -46,8 +47,9 @@ func TestNothingOfACodedStreamIsLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRendition(s, H264)
-	s.renditions[H264] = r
+	key := renditionKey{H264, Full}
+	r := newRendition(s, key)
+	s.renditions[key] = r
 	r.effort.Store(&Effort{Every: 3, Halvings: 1, Preset: "fast"})
 	start := time.UnixMilli(1000)
 	if plain := (&Frame{Time: start}); s.thinLocked(plain) != 3 || !r.passes(plain) {
@@ -80,9 +82,10 @@ func TestHalve(t *testing.T) {
 			src.Y[y*src.YStride+x] = byte(x / 4 % 2 * 100)
 		}
 	}
-	e := effortEncoder{rendition: newRendition(&Source{}, H264)}
+	scaled := 0
+	h := halver{scale: func(dst, src *Frame) error { scaled++; return halveFrame(dst, src) }}
 	for halvings, want := range map[int]Size{1: {426, 240}, 2: {212, 120}} {
-		f, err := e.shrink(src.Retain(), Effort{Halvings: halvings})
+		f, err := h.reduce(src, halvings)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,12 +100,57 @@ func TestHalve(t *testing.T) {
 		}
 		f.Release()
 	}
-	if err := e.halve(NewFrame(Size{300, 200}), src); err == nil {
-		t.Error("halved to something else")
+	if f, err := h.reduce(src, 0); err != nil || f != src {
+		t.Errorf("not halved: %v, %v", f, err)
+	}
+	if scaled != 2 {
+		t.Errorf("scaled %d times for two sizes", scaled)
 	}
 	tiny := NewFrame(Size{30, 30})
-	if f, err := e.shrink(tiny, Effort{Halvings: 1}); err != nil || f != tiny {
+	if f, err := h.reduce(tiny, 1); err != nil || f != tiny {
 		t.Errorf("of 30x30: %v, %v", f, err)
+	}
+}
+
+// TestHalvesAreShared: one of each size is made for all, and is given back with
+// the last of those who use it.
+func TestHalvesAreShared(t *testing.T) {
+	var pool FramePool
+	scaled := 0
+	h := halver{scale: func(*Frame, *Frame) error { scaled++; return nil }}
+	for range 3 {
+		src := pool.Get(Size{64, 64})
+		half, err := h.reduce(src, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := h.reduce(src, 1)
+		if err != nil || again != half {
+			t.Fatalf("%p and %p, %v", half, again, err)
+		}
+		half.Release()
+		src.Release()
+		if len(h.frames[0].free) != 0 {
+			t.Fatal("given back while it is used")
+		}
+		again.Release()
+		if len(h.frames[0].free) != 1 || len(pool.free) != 1 {
+			t.Fatalf("%d and %d frames back, want one each", len(h.frames[0].free), len(pool.free))
+		}
+	}
+	if scaled != 3 {
+		t.Errorf("scaled %d times for 3 pictures", scaled)
+	}
+	h.scale = func(*Frame, *Frame) error { return errors.New("no") }
+	src := pool.Get(Size{64, 64})
+	for range 2 {
+		if f, err := h.reduce(src, 2); err == nil {
+			t.Errorf("%v of a scaler that fails", f)
+		}
+	}
+	src.Release()
+	if len(h.frames[0].free) != 1 || len(pool.free) != 1 {
+		t.Error("frames are lost when scaling fails")
 	}
 }
 

@@ -40,7 +40,7 @@ type load struct {
 	encoding time.Duration // all that were encoded together, with their scaling
 	pending  time.Duration // what the one under way took so far
 	decoding time.Duration // all together
-	size     Size          // of the camera's pictures
+	size     Size          // of the rendition's pictures, if no Effort is spared
 	rate     float64       // per second, as the camera promised; 0 when it did not
 	thins    bool          // the camera leaves pictures out before they are decoded
 

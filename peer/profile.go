@@ -65,9 +65,9 @@ func (h *Hub) api(h264Profiles []string, loopback bool) (*webrtc.API, error) {
 }
 
 // learn takes the profile from a keyframe on its way to a viewer. Slates have
-// one of their own, for a while.
+// one of their own, for a while, and smaller pictures may have a lower level.
 func (h *Hub) learn(au *capture.AccessUnit) {
-	if !au.Keyframe || au.Codec != capture.H264 || au.Slate {
+	if !au.Keyframe || au.Codec != capture.H264 || au.Slate || au.Rung != capture.Full {
 		return
 	}
 	seen := h.profiles.seen.Load()

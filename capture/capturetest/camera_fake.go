@@ -234,8 +234,9 @@ func (r *fakeReader) picture(n int64) *capture.Frame {
 		luma = r.opening.Luma(int(n))
 	}
 	for _, plane := range [][]byte{f.Y, f.U, f.V} {
-		for i := range plane {
-			plane[i] = luma
+		plane[0] = luma
+		for n := 1; n < len(plane); n *= 2 {
+			copy(plane[n:], plane[:n])
 		}
 	}
 	return f

@@ -69,6 +69,7 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger, show picked) (
 		Camera:    s.picked.camera,
 		Encoders:  c.encoders(s.hardware),
 		Encoding:  c.encoding(),
+		Scale:     scaler(),
 		Thrift:    c.thrift(),
 		Linger:    c.Linger,
 		Slate:     new(pattern.Slate).Draw,

@@ -19,7 +19,6 @@ func (c *serveConfig) thrift() capture.ThriftConfig {
 	return capture.ThriftConfig{
 		MaxCores: c.MaxCores,
 		Presets:  map[capture.Codec][]capture.Preset{capture.H264: x264.Presets(string(c.Preset))},
-		Scale:    scaler(),
 		Machine:  machine{os.DirFS("/sys")},
 	}
 }
