@@ -179,17 +179,26 @@ func TestFIFOOfGarbage(t *testing.T) {
 	p := NewPath(mkfifo(t), testConfig())
 	back, _ := runs(t, p)
 	w := writer(t, p.path)
-	send(t, w, []byte("RIFF\x00\x00\x00\x00AVI LIST"))
-	for {
-		if _, err := w.Write([]byte("more")); err != nil {
-			break // nobody reads it any more
-		}
+	// The FIFO is opened again a while after each refusal, so a write may be
+	// read, and refused, a second time; one of them finds nobody.
+	for err := error(nil); err == nil; {
 		<-time.After(time.Millisecond)
+		_, err = w.Write([]byte("RIFF\x00\x00\x00\x00AVI LIST"))
 	}
 	refused(t, p, "is AVI: want Y4M")
+	_ = w.Close()
 	w = writer(t, p.path)
-	send(t, w, y4mOf(t, 25, 1))
-	<-back
+	for opened := false; !opened; {
+		if _, err := w.Write(y4mOf(t, 25, 1)); err != nil {
+			_ = w.Close()
+			w = writer(t, p.path) // that was behind the last of the garbage
+		}
+		select {
+		case <-back:
+			opened = true
+		case <-time.After(time.Millisecond):
+		}
+	}
 	mustOpen(t, p)
 }
 
