@@ -23,5 +23,5 @@
 //     drop is counted.
 //   - RTP timestamps come from capture times.
 //
-// The package is pure Go; the sockets are in peer/mux.
+// The package is pure Go; the sockets are in peer/mux and peer/udp.
 package peer

@@ -1,8 +1,12 @@
 package mux
 
-import "net/netip"
+import (
+	"net/netip"
 
-// Batch and Route are what peer asks of a Network; see there.
+	"github.com/pushcam/pushcam/peer/udp"
+)
+
+// Batch and Route are what peer asks of a Network, where they are described.
 type (
 	Batch = interface {
 		Route(netip.AddrPort) Route
@@ -15,13 +19,9 @@ type (
 	}
 )
 
-// NewBatch makes a Batch on the UDP port. What is written goes out at once.
-func (m *Mux) NewBatch() Batch { return batch{} }
+// NewBatch makes a Batch on the UDP port. It needs no closing, its Routes do.
+func (m *Mux) NewBatch() Batch { return batch{m.conn.NewBatch()} }
 
-type batch struct{}
+type batch struct{ *udp.Batch }
 
-func (batch) Route(netip.AddrPort) Route { return batch{} }
-func (batch) Open()                      {}
-func (batch) Flush()                     {}
-func (batch) Dropped() uint64            { return 0 }
-func (batch) Close()                     {}
+func (b batch) Route(addr netip.AddrPort) Route { return b.Batch.Route(addr) }

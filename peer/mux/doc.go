@@ -5,6 +5,8 @@
 //	viewer B ─┼─▶ UDP :1990 ─▶ by ICE user name (RFC 8445) ─▶ PeerConnection
 //	viewer C ─┘   TCP :1991
 //
+// What leaves by the UDP port can be sent in Batches; package udp does it.
+//
 // The sockets listen on the wildcard address, so they outlive every change of
 // network: the addresses to offer are looked up anew for each viewer.
 package mux

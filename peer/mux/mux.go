@@ -8,6 +8,8 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
+
+	"github.com/pushcam/pushcam/peer/udp"
 )
 
 // TCPOff as Config.TCPPort means that no TCP port is opened.
@@ -19,15 +21,17 @@ type Config struct {
 	UDPPort, TCPPort int
 	// Interfaces are the names of the networks to offer; none means all.
 	Interfaces []string
-	// Log takes the complaints of the ICE library.
+	// Log takes the complaints of the ICE library, and for debugging what the
+	// system gave. Nil is that library's own.
 	Log logging.LeveledLogger
 }
 
 // Mux is the two open sockets. It is safe for use by any goroutine.
 type Mux struct {
-	cfg Config
-	udp *ice.UDPMuxDefault
-	tcp *ice.TCPMuxDefault // nil when off
+	cfg  Config
+	conn *udp.Conn
+	udp  *ice.UDPMuxDefault // owns conn
+	tcp  *ice.TCPMuxDefault // nil when off
 }
 
 // udpBuffer is asked of the kernel for either direction: all packets of a
@@ -40,14 +44,22 @@ const tcpWriteBuffer = 512 << 10
 
 // Listen opens the sockets. Its errors name the flag that chose the port.
 func Listen(cfg Config) (*Mux, error) {
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{Port: cfg.UDPPort})
+	if cfg.Log == nil {
+		cfg.Log = logging.NewDefaultLoggerFactory().NewLogger("ice")
+	}
+	socket, err := net.ListenUDP("udp", &net.UDPAddr{Port: cfg.UDPPort})
 	if err != nil {
 		return nil, fmt.Errorf("listen on UDP port %d: %w (is pushcam running already? choose another with --media-port)", cfg.UDPPort, err)
 	}
-	// Best effort: smaller buffers only drop sooner under load.
-	_ = conn.SetReadBuffer(udpBuffer)
-	_ = conn.SetWriteBuffer(udpBuffer)
-	m := &Mux{cfg: cfg, udp: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: cfg.Log})}
+	conn, err := udp.New(socket)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen on UDP port %d: %w", cfg.UDPPort, err), socket.Close())
+	}
+	// Smaller buffers only drop sooner under load.
+	send, receive := conn.SetBuffers(udpBuffer)
+	m := &Mux{cfg: cfg, conn: conn, udp: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: cfg.Log})}
+	cfg.Log.Debugf("UDP port %d: pictures are sent %v, buffers of %d bytes to send and %d to receive (%d asked)",
+		m.UDPPort(), conn.Stats().Way, send, receive, udpBuffer)
 	if cfg.TCPPort == TCPOff {
 		return m, nil
 	}
@@ -89,6 +101,9 @@ func (m *Mux) Offers(name string) bool {
 func (m *Mux) UDP(loopback bool) ice.UDPMux {
 	return offering{UDPMuxDefault: m.udp, mux: m, loopback: loopback}
 }
+
+// UDPStats is what has gone out of the UDP port so far.
+func (m *Mux) UDPStats() udp.Stats { return m.conn.Stats() }
 
 // TCP is the TCP port as ICE uses it, nil when it is off.
 func (m *Mux) TCP() ice.TCPMux {

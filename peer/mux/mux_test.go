@@ -94,3 +94,32 @@ func TestPortInUse(t *testing.T) {
 		})
 	}
 }
+
+func TestBatch(t *testing.T) {
+	m := listen(t, Config{TCPPort: TCPOff})
+	viewer, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer viewer.Close()
+	addr := viewer.LocalAddr().(*net.UDPAddr).AddrPort()
+	b := m.NewBatch()
+	route := b.Route(addr)
+	b.Open()
+	for range 3 {
+		if _, err := m.conn.WriteToAddrPort([]byte("packet"), addr); err != nil {
+			t.Error(err)
+		}
+	}
+	b.Flush()
+	for range 3 {
+		p := make([]byte, 10)
+		if n, err := viewer.Read(p); string(p[:n]) != "packet" || err != nil {
+			t.Errorf("%q, %v", p[:n], err)
+		}
+	}
+	if got := m.UDPStats(); got.Packets != 3 || got.Calls > 3 || route.Dropped() != 0 {
+		t.Errorf("%+v, %d dropped", got, route.Dropped())
+	}
+	route.Close()
+}
