@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/pion/dtls/v3"
-	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
@@ -20,46 +19,42 @@ const (
 	absCaptureTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 )
 
-// How long a connection may be silent. Consent checks (RFC 7675) go out every
-// two seconds; a viewer that answers none for ten is gone.
-const (
-	keepalive    = 2 * time.Second
-	disconnected = 5 * time.Second
-	failed       = 5 * time.Second // after disconnected
-)
-
 // dtlsRetransmission is how soon a lost handshake message is sent again, at
 // first: what browsers do. The library's second would be seen by every viewer
 // who loses one.
 const dtlsRetransmission = 50 * time.Millisecond
 
-// newAPI sets up the library for Sessions of one kind. There are no
-// interceptors: feedback.go and reports.go do what is needed of them, from
-// state that is there anyway, at a fraction of the cost per packet.
-func newAPI(cfg Config, l *listeners, h264Profiles []string, loopback bool) (*webrtc.API, error) {
+// api is the library set up for Sessions of one kind.
+type api struct {
+	media    *webrtc.MediaEngine
+	settings webrtc.SettingEngine
+}
+
+// connect makes a PeerConnection to a viewer, which may be an ICE-lite agent
+// itself. There are no interceptors: feedback.go and reports.go do what is
+// needed of them, from state that is there anyway, at a fraction of the cost
+// per packet.
+func (a *api) connect(certificate webrtc.Certificate, viewerIsLite bool) (*webrtc.PeerConnection, error) {
+	settings := a.settings
+	setRole(&settings, viewerIsLite)
+	return webrtc.NewAPI(
+		webrtc.WithMediaEngine(a.media),
+		webrtc.WithSettingEngine(settings),
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
+	).NewPeerConnection(webrtc.Configuration{
+		Certificates: []webrtc.Certificate{certificate},
+		BundlePolicy: webrtc.BundlePolicyMaxBundle,
+	})
+}
+
+func newAPI(cfg Config, l *listeners, h264Profiles []string, loopback bool) (*api, error) {
 	media, err := newMediaEngine(cfg.Codecs, h264Profiles)
 	if err != nil {
 		return nil, err
 	}
 	s := webrtc.SettingEngine{LoggerFactory: logFactory{cfg.Log}}
 	s.BufferFactory = l.buffer
-	s.SetICEUDPMux(cfg.Network.UDP(loopback))
-	if tcp := cfg.Network.TCP(); tcp != nil {
-		s.SetICETCPMux(tcp)
-	}
-	s.SetNetworkTypes([]webrtc.NetworkType{
-		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
-	})
-	s.SetInterfaceFilter(cfg.Network.Offers) // for TCP; the UDP mux has its own
-	s.SetIncludeLoopbackCandidate(loopback)
-	s.DisableActiveTCP(true)
-	// A browser hides its addresses behind mDNS names. They need no
-	// resolving: its checks reach us and make peer-reflexive candidates,
-	// which then must not wait for better ones.
-	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	s.SetHostAcceptanceMinWait(0)
-	s.SetPrflxAcceptanceMinWait(0)
-	s.SetICETimeouts(disconnected, failed, keepalive)
+	setICE(&s, cfg.Network, loopback)
 	// ICE has proved the path already, so the cookie exchange that protects
 	// DTLS servers from forged addresses would only cost a round trip.
 	s.SetDTLSInsecureSkipHelloVerify(true)
@@ -68,11 +63,7 @@ func newAPI(cfg Config, l *listeners, h264Profiles []string, loopback bool) (*we
 		dtls.SRTP_AEAD_AES_128_GCM,
 		dtls.SRTP_AES128_CM_HMAC_SHA1_80,
 	)
-	return webrtc.NewAPI(
-		webrtc.WithMediaEngine(media),
-		webrtc.WithSettingEngine(s),
-		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
-	), nil
+	return &api{media, s}, nil
 }
 
 // newMediaEngine registers the codecs in the order of preference, each with

@@ -219,7 +219,12 @@ func newWatching(t testing.TB, codecs ...capture.Codec) *watching {
 
 func newWatchingOver(t testing.TB, transport webrtc.NetworkType, codecs ...capture.Codec) *watching {
 	t.Helper()
-	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: true, Types: []webrtc.NetworkType{transport}})
+	return newWatchingAt(t, viewer.NetworkConfig{Loopback: true, Types: []webrtc.NetworkType{transport}}, codecs...)
+}
+
+func newWatchingAt(t testing.TB, at viewer.NetworkConfig, codecs ...capture.Codec) *watching {
+	t.Helper()
+	network, err := viewer.NewNetwork(at)
 	if err != nil {
 		t.Fatal(err)
 	}

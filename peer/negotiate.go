@@ -25,7 +25,7 @@ var (
 // candidates: they are the addresses of this machine, so there is nothing to
 // wait for and nothing to trickle.
 func (s *Session) Offer(ctx context.Context) (string, error) {
-	pc, err := s.newConnection(ctx)
+	pc, err := s.newConnection(ctx, false)
 	if err != nil {
 		return "", fmt.Errorf("offer: %w", err)
 	}
@@ -61,7 +61,7 @@ func (s *Session) Answer(answer string) error {
 // Accept takes a viewer's offer and returns our answer with all our
 // candidates. It fails with ErrNoCodec when the offer has no codec of ours.
 func (s *Session) Accept(ctx context.Context, offer string) (string, error) {
-	pc, err := s.newConnection(ctx)
+	pc, err := s.newConnection(ctx, isLite(offer))
 	if err != nil {
 		return "", fmt.Errorf("accept: %w", err)
 	}
@@ -105,15 +105,12 @@ func (s *Session) AddCandidate(c Candidate) error {
 
 // newConnection makes the PeerConnection with the track to send; there is one
 // in a Session's life.
-func (s *Session) newConnection(ctx context.Context) (*webrtc.PeerConnection, error) {
+func (s *Session) newConnection(ctx context.Context, viewerIsLite bool) (*webrtc.PeerConnection, error) {
 	api, err := s.hub.api(s.announcement(ctx), s.viewer.Loopback)
 	if err != nil {
 		return nil, err
 	}
-	pc, err := api.NewPeerConnection(webrtc.Configuration{
-		Certificates: []webrtc.Certificate{s.hub.certificate},
-		BundlePolicy: webrtc.BundlePolicyMaxBundle,
-	})
+	pc, err := api.connect(s.hub.certificate, viewerIsLite)
 	if err != nil {
 		return nil, err
 	}

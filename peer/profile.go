@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/webrtc/v4"
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/h264"
 )
@@ -39,11 +38,11 @@ type seenProfile struct {
 // announcingAPI is an API whose descriptions list these profiles.
 type announcingAPI struct {
 	key string
-	api *webrtc.API
+	api *api
 }
 
 // api returns the library set up for these profiles.
-func (h *Hub) api(h264Profiles []string, loopback bool) (*webrtc.API, error) {
+func (h *Hub) api(h264Profiles []string, loopback bool) (*api, error) {
 	key, place := strings.Join(h264Profiles, ","), &h.profiles.apis[0]
 	if loopback {
 		place = &h.profiles.apis[1]

@@ -308,7 +308,7 @@ func TestOffer(t *testing.T) {
 		"a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96",
 		"a=rtpmap:98 VP8/90000", "a=rtpmap:99 rtx/90000", "a=fmtp:99 apt=98",
 		"a=rtcp-fb:96 nack pli", "a=rtcp-fb:96 ccm fir", "a=rtcp-fb:98 nack", "a=rtcp-fb:98 goog-remb",
-		"a=sendonly", "a=end-of-candidates",
+		"a=sendonly", "a=end-of-candidates", "a=ice-lite",
 	} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("no line %q", want)

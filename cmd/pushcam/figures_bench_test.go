@@ -67,8 +67,8 @@ func watchFrom(b *testing.B, url string, args ...string) viewer.Report {
 }
 
 // BenchmarkFiguresJoin measures the time from a viewer's request to its first
-// complete keyframe: of the first, for whom the camera is opened, of twelve one
-// after the other, and of fifty at once.
+// complete keyframe: of the first, for whom the camera is opened, of twenty one
+// after the other, and of fifty at once; and where it goes.
 func BenchmarkFiguresJoin(b *testing.B) {
 	server, url := startServer(b, "--linger=1m")
 	defer stopServer(b, server)
@@ -81,14 +81,25 @@ func BenchmarkFiguresJoin(b *testing.B) {
 	})
 	b.Run("one-by-one", func(b *testing.B) {
 		for b.Loop() {
+			const n = 20
 			var joins []float64
-			for range 12 {
-				joins = append(joins, watchFrom(b, url, "-d", "1s").JoinMs.P50)
+			steps := map[string][]float64{}
+			for range n {
+				r := watchFrom(b, url, "-d", "1s")
+				joins = append(joins, r.JoinMs.P50)
+				for name, p := range joinSteps(r) {
+					steps[name] = append(steps[name], p.P50)
+				}
 			}
 			slices.Sort(joins)
 			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(joins[5], "join-p50-ms")
-			b.ReportMetric(joins[11], "join-max-ms")
+			b.ReportMetric(joins[n/2-1], "join-p50-ms")
+			b.ReportMetric(joins[n*95/100-1], "join-p95-ms")
+			b.ReportMetric(joins[n-1], "join-max-ms")
+			for name, all := range steps {
+				slices.Sort(all)
+				b.ReportMetric(all[n/2-1], name)
+			}
 		}
 	})
 	b.Run("50-at-once", func(b *testing.B) {
@@ -97,10 +108,22 @@ func BenchmarkFiguresJoin(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(r.JoinMs.P50, "join-p50-ms")
 			b.ReportMetric(r.JoinMs.P95, "join-p95-ms")
+			for name, p := range joinSteps(r) {
+				b.ReportMetric(p.P50, name)
+			}
 			b.ReportMetric(r.FramesPerSecond, "frames/s")
 			b.ReportMetric(float64(r.PacketsLost), "lost-packets")
 		}
 	})
+}
+
+// joinSteps names the steps as units of a benchmark.
+func joinSteps(r viewer.Report) map[string]viewer.Percentiles {
+	s := r.JoinStepsMs
+	return map[string]viewer.Percentiles{
+		"step1-offer-ms": s.Describe, "step2-answer-ms": s.Answer, "step3-ice-ms": s.ICE,
+		"step4-dtls-ms": s.DTLS, "step5-packet-ms": s.Packet, "step6-keyframe-ms": s.Keyframe,
+	}
 }
 
 // BenchmarkFiguresIdle measures what the program costs when nobody looks, after

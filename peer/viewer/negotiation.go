@@ -33,6 +33,7 @@ func (v *Viewer) Answer(ctx context.Context, offer string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("answer offer: %w", err)
 	}
+	v.moments.answered.set()
 	return local, nil
 }
 
@@ -99,6 +100,7 @@ func (v *Viewer) describe(description webrtc.SessionDescription) error {
 	if v.isClosing() {
 		return ErrClosed
 	}
+	v.moments.described.set()
 	if err := v.pc.SetRemoteDescription(description); err != nil {
 		return err
 	}

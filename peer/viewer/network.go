@@ -65,6 +65,7 @@ func settings(config NetworkConfig) webrtc.SettingEngine {
 	s.SetSrflxAcceptanceMinWait(0)
 	s.SetPrflxAcceptanceMinWait(0)
 	s.SetRelayAcceptanceMinWait(0)
+	s.SetICEMaxBindingRequests(maxChecks)
 	s.SetDTLSRetransmissionInterval(dtlsRetransmission)
 	// The track is known from the SDP before its first packet, so that a
 	// keyframe can be asked for even when that packet was lost.

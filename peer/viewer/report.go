@@ -21,6 +21,8 @@ type Report struct {
 	// JoinMs is the time from the request to the first complete keyframe, of
 	// those Playing; null when none is.
 	JoinMs *Percentiles `json:"joinMs"`
+	// JoinStepsMs is where that time went; null when none is Playing.
+	JoinStepsMs *Steps[Percentiles] `json:"joinStepsMs"`
 	// FramesPerSecond is the mean of those Playing, and the slowest one's.
 	FramesPerSecond    float64 `json:"framesPerSecond"`
 	FramesPerSecondMin float64 `json:"framesPerSecondMin"`
@@ -58,6 +60,7 @@ func Aggregate(all []Stats) Report {
 	r := Report{Viewers: len(all), Codecs: map[string]int{}, Sizes: map[string]int{}, Profiles: map[string]int{}}
 	var joins []time.Duration
 	var rates []float64
+	var steps []Steps[time.Duration]
 	for _, s := range all {
 		if !s.Connected.IsZero() {
 			r.Connected++
@@ -65,6 +68,7 @@ func Aggregate(all []Stats) Report {
 		if !s.FirstKeyframe.IsZero() {
 			r.Playing++
 			joins = append(joins, s.JoinTime())
+			steps = append(steps, s.Steps())
 			rates = append(rates, s.FramesPerSecond())
 			r.Codecs[s.Codec.String()]++
 			r.Sizes[s.Size.String()]++
@@ -85,17 +89,23 @@ func Aggregate(all []Stats) Report {
 	if r.Playing == 0 {
 		return r
 	}
-	slices.Sort(joins)
-	r.JoinMs = &Percentiles{
-		P50: milliseconds(nearestRank(joins, 50)),
-		P95: milliseconds(nearestRank(joins, 95)),
-		P99: milliseconds(nearestRank(joins, 99)),
-	}
+	join, parts := percentiles(joins), sumUp(steps)
+	r.JoinMs, r.JoinStepsMs = &join, &parts
 	r.FramesPerSecondMin = slices.Min(rates)
 	for _, rate := range rates {
 		r.FramesPerSecond += rate / float64(len(rates))
 	}
 	return r
+}
+
+// percentiles sorts the values, of which there is at least one.
+func percentiles(values []time.Duration) Percentiles {
+	slices.Sort(values)
+	return Percentiles{
+		P50: milliseconds(nearestRank(values, 50)),
+		P95: milliseconds(nearestRank(values, 95)),
+		P99: milliseconds(nearestRank(values, 99)),
+	}
 }
 
 // nearestRank returns the pth percentile of sorted values, of which there is
@@ -113,6 +123,7 @@ func (r Report) String() string {
 	fmt.Fprintf(&b, "viewers   %d, %d connected, %d playing\n", r.Viewers, r.Connected, r.Playing)
 	if r.JoinMs != nil {
 		fmt.Fprintf(&b, "join      p50 %.0f ms, p95 %.0f ms, p99 %.0f ms\n", r.JoinMs.P50, r.JoinMs.P95, r.JoinMs.P99)
+		fmt.Fprintf(&b, "  of it   %s ms (medians)\n", medians(*r.JoinStepsMs))
 		fmt.Fprintf(&b, "picture   %s, %s, %.1f frames/s (slowest %.1f), longest gap %.0f ms\n",
 			counted(r.Codecs), counted(r.Sizes), r.FramesPerSecond, r.FramesPerSecondMin, r.LongestGapMs)
 	}

@@ -36,7 +36,13 @@ type lan struct {
 
 func newLAN(t *testing.T) *lan {
 	t.Helper()
-	router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/24", LoggerFactory: logging.NewDefaultLoggerFactory()})
+	return newDistance(t, 0)
+}
+
+// newDistance is a LAN that takes time to cross.
+func newDistance(t *testing.T, delay time.Duration) *lan {
+	t.Helper()
+	router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/24", MinDelay: delay, LoggerFactory: logging.NewDefaultLoggerFactory()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +80,7 @@ type sender struct {
 }
 
 // newSender makes a sender of one codec on net, or with nil on loopback.
-func newSender(t *testing.T, codec capture.Codec, network *vnet.Net) *sender {
+func newSender(t *testing.T, codec capture.Codec, network *vnet.Net, set ...func(*webrtc.SettingEngine)) *sender {
 	t.Helper()
 	mime, payloader := webrtc.MimeTypeVP8, rtp.Payloader(&codecs.VP8Payloader{EnablePictureID: true})
 	if codec == capture.H264 {
@@ -93,6 +99,9 @@ func newSender(t *testing.T, codec capture.Codec, network *vnet.Net) *sender {
 		settings.SetNet(network)
 	} else {
 		settings.SetIncludeLoopbackCandidate(true)
+	}
+	for _, f := range set {
+		f(&settings)
 	}
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(registry),
 		webrtc.WithSettingEngine(settings)).NewPeerConnection(webrtc.Configuration{})

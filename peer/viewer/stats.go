@@ -12,8 +12,10 @@ type Stats struct {
 	// At is when the snapshot was taken; a Viewer's own clock stops when its
 	// Run ends.
 	At time.Time
-	// Requested comes from Config, Connected is when ICE and DTLS were done.
-	Requested, Connected time.Time
+	// Requested comes from Config. Described is when the peer's description
+	// came, Answered when our answer to it was made, Checked when ICE was done,
+	// Connected when DTLS was too.
+	Requested, Described, Answered, Checked, Connected time.Time
 	// FirstPacket, FirstKeyframe and LastPicture are arrival times; the latter
 	// two of complete, decodable pictures.
 	FirstPacket, FirstKeyframe, LastPicture time.Time

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -33,13 +32,15 @@ type Viewer struct {
 	track  chan incoming // from pion's callback, never closed
 	ended  chan error    // from pion's callback: why the connection ended, never closed
 
+	checking chan struct{} // from pion's callback: ICE has begun, never closed
+
 	closing   chan struct{} // closed by the first Close
 	closeOnce sync.Once
 	closeErr  error
 	running   sync.WaitGroup // the Run under way
 
 	keyframes keyframes
-	connected atomic.Int64 // Unix nanoseconds, 0 before
+	moments   moments
 
 	mu         sync.Mutex
 	stats      Stats // as the receiver published it last
@@ -86,6 +87,7 @@ func New(config Config) (*Viewer, error) {
 		pc:        pc,
 		track:     make(chan incoming, 1),
 		ended:     make(chan error, 1),
+		checking:  make(chan struct{}, 1),
 		closing:   make(chan struct{}),
 		keyframes: newKeyframes(),
 		stats:     Stats{Requested: config.Requested},
@@ -106,7 +108,7 @@ func (v *Viewer) listen() {
 		var end error
 		switch state {
 		case webrtc.PeerConnectionStateConnected:
-			v.connected.CompareAndSwap(0, time.Now().UnixNano())
+			v.moments.connected.set()
 			return
 		case webrtc.PeerConnectionStateFailed:
 			end = ErrFailed
@@ -117,6 +119,18 @@ func (v *Viewer) listen() {
 		}
 		select {
 		case v.ended <- end:
+		default:
+		}
+	})
+	v.pc.OnICEConnectionStateChange(func(state webrtc.ICEConnectionState) {
+		switch state {
+		case webrtc.ICEConnectionStateChecking:
+			select {
+			case v.checking <- struct{}{}:
+			default: // already known
+			}
+		case webrtc.ICEConnectionStateConnected:
+			v.moments.checked.set()
 		default:
 		}
 	})
@@ -151,6 +165,8 @@ func (v *Viewer) run(ctx context.Context) error {
 	defer readers.Wait()
 	defer v.stop() // unblocks the readers
 	tracks := v.track
+	h := newHastener()
+	defer h.stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -162,6 +178,10 @@ func (v *Viewer) run(ctx context.Context) error {
 				return nil // our own doing
 			}
 			return err
+		case <-v.checking:
+			h.start()
+		case <-h.timer.C:
+			h.look(v.pc)
 		case in := <-tracks:
 			tracks = nil
 			r := newReceiver(v, in)
@@ -211,9 +231,8 @@ func (v *Viewer) Stats() Stats {
 	if s.At.IsZero() {
 		s.At = time.Now()
 	}
-	if at := v.connected.Load(); at != 0 {
-		s.Connected = time.Unix(0, at)
-	}
+	s.Described, s.Answered = v.moments.described.time(), v.moments.answered.time()
+	s.Checked, s.Connected = v.moments.checked.time(), v.moments.connected.time()
 	s.KeyframeRequests = v.keyframes.sent.Load()
 	if !s.LastPicture.IsZero() {
 		s.LongestGap = max(s.LongestGap, s.At.Sub(s.LastPicture))
