@@ -90,6 +90,7 @@ func ivfHeader(size capture.Size) []byte {
 	return append(h, make([]byte, 8)...)
 }
 
+//go:norace
 func psnr(f *capture.Frame, luma []byte) float64 {
 	sum := 0
 	for y := range f.Height {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -33,10 +34,23 @@ func (f sourceFile) folder() string { return path.Dir(f.path) }
 // isTestPackage reports whether a folder holds what only tests import.
 func isTestPackage(folder string) bool { return strings.HasSuffix(path.Base(folder), "test") }
 
+// parsedFiles reads them all, once for all tests.
+var parsedFiles = sync.OnceValues(parseFiles)
+
 func sourceFiles(t *testing.T) []sourceFile {
 	t.Helper()
-	var files []sourceFile
-	err := filepath.WalkDir(repositoryRoot, func(name string, entry fs.DirEntry, err error) error {
+	files, err := parsedFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("found %d Go files under %s: this cannot be all", len(files), repositoryRoot)
+	}
+	return files
+}
+
+func parseFiles() (files []sourceFile, err error) {
+	err = filepath.WalkDir(repositoryRoot, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -63,13 +77,7 @@ func sourceFiles(t *testing.T) []sourceFile {
 		files = append(files, f)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) < 20 {
-		t.Fatalf("found %d Go files under %s: this cannot be all", len(files), repositoryRoot)
-	}
-	return files
+	return files, err
 }
 
 func TestTopLevel(t *testing.T) {
