@@ -24,6 +24,8 @@
 //     counts as demand, and needs no encoder.
 //   - When there is too little CPU, less is made of each rendition's pictures,
 //     in steps (Effort); what the camera encoded is left as it is.
+//   - Pictures go into temporal layers, of which a reader can leave out the
+//     upper ones, only while one does: layers cost quality.
 //   - A device error never ends a Subscription; only Close and the end of the
 //     Source do.
 //

@@ -25,6 +25,16 @@ type Encoder interface {
 	Close() error
 }
 
+// LayeredEncoder is an Encoder that can put its pictures into temporal layers;
+// see AccessUnit.Layer.
+type LayeredEncoder interface {
+	Encoder
+	// SetLayered turns layers on or off from the next Encode on, without a
+	// keyframe. They are off at first, as they cost bits; even then a few
+	// pictures may be above layer 0.
+	SetLayered(bool)
+}
+
 // EncoderConfig is what every Encoder needs to know before the first Frame;
 // the size comes with the Frame.
 type EncoderConfig struct {
@@ -70,6 +80,15 @@ type AccessUnit struct {
 	Keyframe bool
 	// Slate: it was made of a Slate.
 	Slate bool
+	// Layer is the temporal layer, 0 for the base: a picture refers to pictures
+	// of its own and lower layers only. So a viewer can leave out all above any
+	// layer, from any picture on, and decode the rest.
+	Layer uint8
+	// LayerSync, above layer 0: since the last keyframe, only pictures of layer
+	// 0 are needed to decode this one, and with it all that follow up to its
+	// layer. So a viewer that left pictures out can take up this layer, and
+	// those below it, here.
+	LayerSync bool
 	// Time is the capture time of the Frame it was made from.
 	Time time.Time
 	// Payload is the whole picture: for H264 an Annex B byte stream (ITU-T

@@ -24,10 +24,11 @@ const queueLength = 8
 // One goroutine at a time calls Next or Poll. All other methods are safe from
 // any goroutine.
 type Subscription struct {
-	source *Source
-	codec  Codec
-	drops  dropCounters
-	target atomic.Int64 // see SetTarget
+	source  *Source
+	codec   Codec
+	drops   dropCounters
+	target  atomic.Int64 // see SetTarget
+	layered atomic.Bool  // see SetLayered
 
 	// wake holds a token while there may be something for Next.
 	wake   chan struct{}

@@ -100,6 +100,12 @@ func (t *encoderTest) encode(e capture.Encoder, f *capture.Frame, force bool) *c
 	if au.Codec != t.codec || au.Size != f.Size || !au.Time.Equal(f.Time) {
 		t.Errorf("got %v %v of %v, want %v %v of %v", au.Codec, au.Size, au.Time, t.codec, f.Size, f.Time)
 	}
+	if _, ok := e.(capture.LayeredEncoder); !ok && au.Layer != 0 {
+		t.Errorf("in layer %d, but the encoder knows no layers", au.Layer)
+	}
+	if au.Layer != 0 && au.Keyframe || au.Layer == 0 && au.LayerSync {
+		t.Errorf("keyframe %v in layer %d, sync %v", au.Keyframe, au.Layer, au.LayerSync)
+	}
 	keyframe, size, err := Picture(au.Codec, au.Payload)
 	switch {
 	case err != nil:

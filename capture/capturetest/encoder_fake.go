@@ -13,7 +13,8 @@ import (
 // FakeEncoder is a capture.Encoder in pure Go. Its AccessUnits have real
 // headers (SPS, PPS and slice NAL units, or a VP8 frame header with the size),
 // the length that the bitrate asks for, and a picture number; a decoder would
-// make nothing of them.
+// make nothing of them. When layers are turned on there are three, in the order
+// 0 2 1 2, of which only the last refers to more than layer 0.
 //
 // Like any Encoder it is used by one goroutine; the exported methods beyond
 // capture.Encoder may be called from others.
@@ -28,10 +29,12 @@ type FakeEncoder struct {
 	forced  int
 	fail    error
 	skip    int
+	layered bool
+	place   int // in the layers' order
 	closed  bool
 }
 
-var _ capture.Encoder = (*FakeEncoder)(nil)
+var _ capture.LayeredEncoder = (*FakeEncoder)(nil)
 
 // fakeKeyframe is a fake keyframe's length, in average pictures.
 const fakeKeyframe = 4
@@ -75,12 +78,31 @@ func (e *FakeEncoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit,
 	}
 	e.number++
 	au := &capture.AccessUnit{Codec: e.codec, Size: f.Size, Keyframe: keyframe, Time: f.Time}
+	au.Layer, au.LayerSync = e.layer(keyframe)
 	if e.codec == capture.H264 {
 		au.Payload = fakeH264(f.Size, keyframe, e.number, length)
 	} else {
 		au.Payload = fakeVP8(f.Size, keyframe, e.number, length)
 	}
 	return au, nil
+}
+
+func (e *FakeEncoder) layer(keyframe bool) (layer uint8, sync bool) {
+	if keyframe {
+		e.place = 0
+	}
+	place := e.place
+	if e.layered || place != 0 { // rounds are finished
+		e.place = (e.place + 1) % 4
+	}
+	return [...]uint8{0, 2, 1, 2}[place], place == 1 || place == 2
+}
+
+// SetLayered implements capture.LayeredEncoder.
+func (e *FakeEncoder) SetLayered(layered bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.layered = layered
 }
 
 // SetBitrate implements capture.Encoder.
@@ -127,6 +149,7 @@ type FakeEncoderState struct {
 	Forced   int    // keyframes asked for
 	Bitrate  capture.Bitrate
 	Size     capture.Size // of the last picture
+	Layered  bool
 	Closed   bool
 }
 
@@ -134,7 +157,7 @@ type FakeEncoderState struct {
 func (e *FakeEncoder) State() FakeEncoderState {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return FakeEncoderState{e.number, e.forced, e.bitrate, e.size, e.closed}
+	return FakeEncoderState{e.number, e.forced, e.bitrate, e.size, e.layered, e.closed}
 }
 
 // fakeMark stands before the picture number in a fake payload.

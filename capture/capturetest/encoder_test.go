@@ -10,9 +10,9 @@ import (
 func TestFakeEncoder(t *testing.T) {
 	for _, codec := range capture.Codecs() {
 		t.Run(codec.String(), func(t *testing.T) {
-			EncoderConformance(t, codec, func(config capture.EncoderConfig) (capture.Encoder, error) {
-				return NewFakeEncoder(codec, config)
-			})
+			fake := func(config capture.EncoderConfig) (capture.Encoder, error) { return NewFakeEncoder(codec, config) }
+			EncoderConformance(t, codec, fake)
+			t.Run("layers", func(t *testing.T) { EncoderConformance(t, codec, Layered(t, fake)) })
 		})
 	}
 	if _, err := NewFakeEncoder(capture.NoCodec, capture.EncoderConfig{Bitrate: capture.Mbps, FrameRate: 30}); err == nil {

@@ -2,6 +2,22 @@
 
 #include <stdlib.h>
 
+static void set_rate(vpx_codec_enc_cfg_t *g, int kbps, int shared)
+{
+	static const int percent[3] = {50, 70, 100}; // with the layers below
+
+	g->rc_target_bitrate = kbps;
+	// With layers, each makes up for keyframes from its own share.
+	g->rc_overshoot_pct = shared ? 100 : 15;
+	g->ts_number_layers = shared ? 3 : 1;
+	// Each picture comes with its layer; this is for the form.
+	g->ts_periodicity = 1;
+	for (int i = 0; i < 3; i++) {
+		g->ts_rate_decimator[i] = 4 >> i;
+		g->ts_target_bitrate[i] = kbps * percent[i] / 100;
+	}
+}
+
 static void set_config(vpx_codec_enc_cfg_t *g, pushcam_vp8_config c)
 {
 	g->g_w = c.width;
@@ -11,17 +27,18 @@ static void set_config(vpx_codec_enc_cfg_t *g, pushcam_vp8_config c)
 	g->g_timebase.den = 1000000;
 	g->g_lag_in_frames = 0;
 	g->g_pass = VPX_RC_ONE_PASS;
+	// Not for layers either: no picture that can be left out changes the
+	// probabilities, and without it they need not start anew each time.
 	g->g_error_resilient = 0;
 
 	// Keyframes come on demand only.
 	g->kf_mode = VPX_KF_DISABLED;
 
 	g->rc_end_usage = VPX_CBR;
-	g->rc_target_bitrate = c.kbps;
+	set_rate(g, c.kbps, 0);
 	g->rc_min_quantizer = 2;
 	g->rc_max_quantizer = 63;
 	g->rc_undershoot_pct = 100;
-	g->rc_overshoot_pct = 15;
 	g->rc_buf_initial_sz = 500;
 	g->rc_buf_optimal_sz = 600;
 	g->rc_buf_sz = 1000;
@@ -60,17 +77,22 @@ fail:
 	return NULL;
 }
 
-int pushcam_vp8_set_bitrate(pushcam_vp8 *e, int kbps)
+int pushcam_vp8_set_rate(pushcam_vp8 *e, int kbps, int shared)
 {
-	e->config.rc_target_bitrate = kbps;
+	set_rate(&e->config, kbps, shared);
 	return vpx_codec_enc_config_set(&e->codec, &e->config);
 }
 
 int pushcam_vp8_encode(pushcam_vp8 *e, uint8_t *y, uint8_t *u, uint8_t *v,
-	int y_stride, int uv_stride, int64_t pts, int64_t duration, int force)
+	int y_stride, int uv_stride, int64_t pts, int64_t duration, int flags, int layer)
 {
 	e->payload = NULL;
 	e->size = 0;
+	if (e->config.ts_number_layers > 1) {
+		vpx_codec_err_t code = vpx_codec_control(&e->codec, VP8E_SET_TEMPORAL_LAYER_ID, layer);
+		if (code)
+			return code;
+	}
 	e->image.planes[VPX_PLANE_Y] = y;
 	e->image.planes[VPX_PLANE_U] = u;
 	e->image.planes[VPX_PLANE_V] = v;
@@ -78,7 +100,7 @@ int pushcam_vp8_encode(pushcam_vp8 *e, uint8_t *y, uint8_t *u, uint8_t *v,
 	e->image.stride[VPX_PLANE_U] = uv_stride;
 	e->image.stride[VPX_PLANE_V] = uv_stride;
 	vpx_codec_err_t code = vpx_codec_encode(&e->codec, &e->image, pts, duration,
-		force ? VPX_EFLAG_FORCE_KF : 0, VPX_DL_REALTIME);
+		flags, VPX_DL_REALTIME);
 	// C must not keep pointers to Go's memory.
 	for (int i = 0; i < 4; i++)
 		e->image.planes[i] = NULL;

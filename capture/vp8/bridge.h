@@ -31,14 +31,16 @@ typedef struct {
 // pushcam_vp8_open returns NULL when libvpx refuses.
 pushcam_vp8 *pushcam_vp8_open(pushcam_vp8_config config);
 
-// pushcam_vp8_set_bitrate returns a vpx_codec_err_t.
-int pushcam_vp8_set_bitrate(pushcam_vp8 *e, int kbps);
+// pushcam_vp8_set_rate changes the target, and whether it is shared out among
+// three layers. It returns a vpx_codec_err_t.
+int pushcam_vp8_set_rate(pushcam_vp8 *e, int kbps, int shared);
 
 // pushcam_vp8_encode reads the planes during the call only. It returns a
 // vpx_codec_err_t, and leaves the picture in payload and size, which is 0 when
-// rate control skipped it. pts and duration are in microseconds.
+// rate control skipped it. pts and duration are in microseconds; flags are
+// libvpx's; layer counts only while the target is shared out.
 int pushcam_vp8_encode(pushcam_vp8 *e, uint8_t *y, uint8_t *u, uint8_t *v,
-	int y_stride, int uv_stride, int64_t pts, int64_t duration, int force);
+	int y_stride, int uv_stride, int64_t pts, int64_t duration, int flags, int layer);
 
 void pushcam_vp8_close(pushcam_vp8 *e);
 

@@ -8,5 +8,7 @@
 //   - One C call for each picture, which keeps nothing of the Frame.
 //   - No look-ahead and no skipped pictures: each Frame gives its AccessUnit.
 //   - Keyframes only on demand and at a change of size, and bounded in bytes.
+//   - Layers, while they are wanted, are three, and any picture above the
+//     lowest can be left out without a trace in those below it.
 //   - The bitrate holds at the rate at which pictures really come.
 package vp8

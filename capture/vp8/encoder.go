@@ -27,14 +27,21 @@ type Encoder struct {
 	cpuUsed int
 	closed  bool
 
-	lib     *C.pushcam_vp8 // nil until the first Frame
-	size    capture.Size
-	bitrate capture.Bitrate // what lib was last told
-	cadence capture.Cadence
-	pts     time.Duration
+	lib      *C.pushcam_vp8 // nil until the first Frame
+	size     capture.Size
+	rate     rate // what lib was last told
+	layering layering
+	cadence  capture.Cadence
+	pts      time.Duration
 }
 
-var _ capture.Encoder = (*Encoder)(nil)
+// rate is what rate control works with.
+type rate struct {
+	bitrate capture.Bitrate
+	shared  bool // among layers
+}
+
+var _ capture.LayeredEncoder = (*Encoder)(nil)
 
 // New returns an Encoder that has not opened libvpx yet. It reports what is
 // wrong with the configuration; Preset is libvpx's cpu-used.
@@ -60,7 +67,14 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 	if f.Pixels() > maxPixels {
 		return nil, fmt.Errorf("vp8: frame %v: larger than 4096x2304", f.Size)
 	}
-	if err := e.ready(f.Size); err != nil {
+	if e.lib == nil || e.size != f.Size {
+		if err := e.open(f.Size); err != nil {
+			return nil, fmt.Errorf("vp8: %w", err)
+		}
+		force = true
+	}
+	p := e.layering.next(force)
+	if err := e.setRate(rate{e.config.Bitrate, e.layering.shared}); err != nil {
 		return nil, fmt.Errorf("vp8: %w", err)
 	}
 	// libvpx takes each picture's duration for the present frame rate, and a
@@ -68,7 +82,7 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 	// joined without gaps, and not the camera's jitter.
 	interval := e.cadence.Next(f)
 	code := C.pushcam_vp8_encode(e.lib, plane(f.Y), plane(f.U), plane(f.V), C.int(f.YStride), C.int(f.UVStride),
-		C.int64_t(e.pts/time.Microsecond), C.int64_t(interval/time.Microsecond), flag(force))
+		C.int64_t(e.pts/time.Microsecond), C.int64_t(interval/time.Microsecond), p.flags, C.int(p.layer))
 	if code != 0 {
 		return nil, fmt.Errorf("vp8: encode %v: %w", f.Size, vpxError(code))
 	}
@@ -76,29 +90,28 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 	if e.lib.size == 0 {
 		return nil, nil
 	}
+	e.layering.advance()
 	payload := make([]byte, int(e.lib.size))
 	copy(payload, unsafe.Slice((*byte)(e.lib.payload), len(payload)))
 	return &capture.AccessUnit{
-		Codec:    capture.VP8,
-		Size:     f.Size,
-		Keyframe: e.lib.keyframe != 0,
-		Time:     f.Time,
-		Payload:  payload,
+		Codec:     capture.VP8,
+		Size:      f.Size,
+		Keyframe:  e.lib.keyframe != 0,
+		Layer:     p.layer,
+		LayerSync: p.sync,
+		Time:      f.Time,
+		Payload:   payload,
 	}, nil
 }
 
-// ready makes lib an encoder of this size at the present target.
-func (e *Encoder) ready(size capture.Size) error {
-	if e.lib == nil || e.size != size {
-		return e.open(size)
-	}
-	if e.bitrate == e.config.Bitrate {
+func (e *Encoder) setRate(r rate) error {
+	if e.rate == r {
 		return nil
 	}
-	if code := C.pushcam_vp8_set_bitrate(e.lib, kbps(e.config.Bitrate)); code != 0 {
-		return fmt.Errorf("bitrate %v: %w", e.config.Bitrate, vpxError(code))
+	if code := C.pushcam_vp8_set_rate(e.lib, kbps(r.bitrate), flag(r.shared)); code != 0 {
+		return fmt.Errorf("bitrate %v: %w", r.bitrate, vpxError(code))
 	}
-	e.bitrate = e.config.Bitrate
+	e.rate = r
 	return nil
 }
 
@@ -117,7 +130,7 @@ func (e *Encoder) open(size capture.Size) error {
 	if e.lib == nil {
 		return fmt.Errorf("open %v: libvpx refused", size)
 	}
-	e.size, e.bitrate = size, e.config.Bitrate
+	e.size, e.rate = size, rate{bitrate: e.config.Bitrate}
 	return nil
 }
 
@@ -133,6 +146,9 @@ func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
 	e.config = config
 	return nil
 }
+
+// SetLayered implements capture.LayeredEncoder.
+func (e *Encoder) SetLayered(layered bool) { e.layering.wanted = layered }
 
 // Close implements capture.Encoder.
 func (e *Encoder) Close() error {
