@@ -33,11 +33,11 @@ type Packetizer struct {
 	epoch  time.Time // the capture time at which the RTP clock reads offset
 	offset uint32
 
-	next      uint16 // sequence number
-	rtxNext   uint16
-	pictureID uint16
-	sent      history
-	repeats   repeats
+	next    uint16 // sequence number
+	rtxNext uint16
+	vp8     vp8Stamp
+	sent    history
+	repeats repeats
 
 	extensions extensions
 	payload    [rtxHeaderSize + MaxPayload]byte
@@ -51,7 +51,7 @@ const rtxHeaderSize = 2
 // the AccessUnit it is all that it takes to make them again.
 type stamp struct {
 	timestamp   uint32
-	pictureID   uint16
+	vp8         vp8Stamp
 	extensions  bool   // all, not only what goes with every picture
 	sendTime    uint32 // abs-send-time
 	captureTime uint64 // abs-capture-time
@@ -61,13 +61,13 @@ type stamp struct {
 // (RFC 3550 section 5.1). epoch may be any time near the first picture.
 func New(cfg Config, epoch time.Time) *Packetizer {
 	p := &Packetizer{
-		cfg:       cfg,
-		epoch:     epoch,
-		offset:    rand.Uint32(),
-		next:      uint16(rand.Uint32()),
-		rtxNext:   uint16(rand.Uint32()),
-		pictureID: uint16(rand.Uint32()),
-		repeats:   repeats{budget: mostRepeats},
+		cfg:     cfg,
+		epoch:   epoch,
+		offset:  rand.Uint32(),
+		next:    uint16(rand.Uint32()),
+		rtxNext: uint16(rand.Uint32()),
+		vp8:     vp8Stamp{pictureID: uint16(rand.Uint32()), base: uint8(rand.Uint32())},
+		repeats: repeats{budget: mostRepeats},
 	}
 	p.extensions.prepare(cfg.Extensions)
 	return p
@@ -88,10 +88,10 @@ func (p *Packetizer) Packetize(au *capture.AccessUnit, now time.Time, write Writ
 	if len(fragments) == 0 {
 		return 0, 0, nil
 	}
-	p.pictureID++
+	p.vp8 = p.vp8.next(au)
 	s := stamp{
 		timestamp:   p.Timestamp(au.Time),
-		pictureID:   p.pictureID,
+		vp8:         p.vp8,
 		extensions:  p.extensions.due(au, now),
 		sendTime:    absSendTime(now),
 		captureTime: absCaptureTime(au.Time, now),
@@ -114,7 +114,7 @@ func (p *Packetizer) Packetize(au *capture.AccessUnit, now time.Time, write Writ
 // fill appends the payload of a picture's packet i.
 func (p *Packetizer) fill(b []byte, s stamp, fragments []capture.Fragment, i int) []byte {
 	if p.cfg.Codec == capture.VP8 {
-		b = appendVP8Descriptor(b, i == 0, s.pictureID)
+		b = appendVP8Descriptor(b, i == 0, s.vp8)
 	}
 	f := &fragments[i]
 	b = append(b, f.Header[:f.HeaderN]...)

@@ -3,7 +3,6 @@ package packetizer
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -81,8 +80,8 @@ func TestPacketize(t *testing.T) {
 		"h264 keyframe":        {capture.H264, nil, [][]byte{sps, pps, unit(0x65, 20000)}, 20, true},
 		"h264 several slices":  {capture.H264, nil, [][]byte{unit(0x41, 3000), unit(0x41, 10), unit(0x41, 3000)}, 7, false},
 		"vp8 one packet":       {capture.VP8, unit(0x9d, 100), nil, 1, false},
-		"vp8 just fits":        {capture.VP8, unit(0x9d, MaxPayload-4), nil, 1, false},
-		"vp8 just not":         {capture.VP8, unit(0x9d, MaxPayload-3), nil, 2, false},
+		"vp8 just fits":        {capture.VP8, unit(0x9d, MaxPayload-vp8DescriptorSize), nil, 1, false},
+		"vp8 just not":         {capture.VP8, unit(0x9d, MaxPayload-vp8DescriptorSize+1), nil, 2, false},
 		"vp8 keyframe":         {capture.VP8, unit(0x9d, 30000), nil, 27, true},
 		"vp8 empty":            {capture.VP8, nil, nil, 0, false},
 		"h264 no start code":   {capture.H264, []byte{1, 2, 3}, nil, 0, false},
@@ -127,29 +126,6 @@ func TestPacketize(t *testing.T) {
 				t.Errorf("depacketized to %d bytes, want the %d that went in", len(got), len(want))
 			}
 		})
-	}
-}
-
-func TestPictureIDs(t *testing.T) {
-	p := New(Config{Codec: capture.VP8}, epoch)
-	p.pictureID = 0x7ffe
-	var ids []uint16
-	for range 3 {
-		var packets []sent
-		au := &capture.AccessUnit{Codec: capture.VP8, Time: epoch, Payload: unit(1, 3000)}
-		if _, _, err := p.Packetize(au, epoch, recorder(&packets)); err != nil {
-			t.Fatal(err)
-		}
-		for i, k := range packets {
-			d := codecs.VP8Packet{}
-			if _, err := d.Unmarshal(k.payload); err != nil || (d.S == 1) != (i == 0) || d.PID != 0 {
-				t.Errorf("packet %d: S %d, PID %d, %v", i, d.S, d.PID, err)
-			}
-			ids = append(ids, d.PictureID)
-		}
-	}
-	if want := []uint16{0x7fff, 0x7fff, 0x7fff, 0, 0, 0, 1, 1, 1}; !slices.Equal(ids, want) {
-		t.Errorf("picture ids %v, want %v", ids, want)
 	}
 }
 
