@@ -19,8 +19,10 @@ type Picture struct {
 	// Size is that of the newest keyframe.
 	Size     capture.Size
 	Keyframe bool
-	// Decodable says that no picture since the last complete keyframe is
-	// missing, as far as sequence numbers tell.
+	// Layer is the temporal layer, 0 where there are none.
+	Layer uint8
+	// Decodable says that no picture that this one refers to is missing, as far
+	// as sequence numbers and the marks of layers tell.
 	Decodable bool
 	// Timestamp is the RTP timestamp, 90 kHz.
 	Timestamp uint32
@@ -41,6 +43,8 @@ type depacketizer interface {
 	// begins reports whether a packet with this payload is certain to be a
 	// picture's first: it is asked where packets before it are lost.
 	begins(payload []byte) bool
+	// place reads a payload's mark of layers.
+	place(payload []byte) place
 	// reset forgets a picture that was begun.
 	reset()
 	// add appends to the picture what the payload carries.
@@ -55,15 +59,17 @@ type assembler struct {
 	depacketizer
 	// emit gets every complete picture.
 	emit func(Picture)
-	// broken is told of every picture that stays incomplete.
+	// broken is told of every picture that stays incomplete and leaves what
+	// comes after it undecodable up to the next keyframe.
 	broken func()
 
 	active bool // a picture has begun and not ended
 	skip   bool // and it is broken: its rest is thrown away
 	unsure bool // packets are lost before the next one
-	intact bool // nothing is lost since the last complete keyframe
+	chain  chain
 
 	picture Picture
+	place   place // of the picture
 	buffer  []byte
 	count   pictureCounts
 }
@@ -90,9 +96,12 @@ func newAssembler(codec capture.Codec, emit func(Picture), broken func()) *assem
 // lost.
 func (a *assembler) push(p packet, gap bool) {
 	if gap {
-		a.unsure, a.intact = true, false
 		if a.active && !a.skip {
 			a.fail()
+		}
+		a.unsure = true
+		if !a.active || p.timestamp != a.picture.Timestamp {
+			a.chain.lost()
 		}
 	}
 	if len(p.payload) == 0 { // padding, sent to probe the path
@@ -119,6 +128,7 @@ func (a *assembler) begin(p packet) {
 	a.active, a.skip = true, false
 	a.buffer = a.buffer[:0]
 	a.reset()
+	a.place = a.depacketizer.place(p.payload)
 	a.picture = Picture{
 		Codec: a.codec, Size: a.picture.Size, Timestamp: p.timestamp,
 		FirstReceived: p.received, Received: p.received,
@@ -162,20 +172,25 @@ func (a *assembler) end() {
 		return
 	}
 	if keyframe {
-		a.intact, a.picture.Size = true, size
+		a.picture.Size = size
 		a.count.keyframes++
 	}
-	if !a.intact {
+	decodable := a.chain.take(keyframe, a.place)
+	if !decodable {
 		a.count.undecodable++
 	}
 	a.count.complete++
-	a.picture.Keyframe, a.picture.Decodable, a.picture.Payload = keyframe, a.intact, a.buffer
+	a.picture.Keyframe, a.picture.Decodable, a.picture.Payload = keyframe, decodable, a.buffer
+	a.picture.Layer = a.place.layer
 	a.emit(a.picture)
 }
 
-// fail breaks the current picture, and with it all up to the next keyframe.
+// fail breaks the current picture.
 func (a *assembler) fail() {
-	a.skip, a.intact = true, false
+	a.skip = true
 	a.count.incomplete++
-	a.broken()
+	a.chain.miss(a.place)
+	if a.chain.broken() {
+		a.broken()
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,10 @@ const (
 	vp8Delta = "10 110000 aa"
 	// vp8Rest is a later packet of either.
 	vp8Rest = "00 bb"
+	// vp8Sync is vp8Delta for layered, with a mark that it refers to layer 0
+	// only, and vp8Open marks that more packets follow.
+	vp8Sync = vp8Delta + " Y"
+	vp8Open = " O"
 	// testSPS is 1280x720, constrained baseline 3.1.
 	testSPS = "6742c01fd9005005bb011000000300100000030 3c0f1832480"
 	testPPS = "68cb83cb20"
@@ -38,11 +43,27 @@ const (
 // by " M" for the marker.
 type piece = string
 
+// layered gives a picture in one packet the long descriptor (RFC 7741 section
+// 4.2): TL0PICIDX, TID and Y.
+func layered(base, layer byte, s piece) piece {
+	s, open := strings.CutSuffix(s, vp8Open)
+	s, sync := strings.CutSuffix(s, " Y")
+	mark := layer << 6
+	if sync {
+		mark |= 0x20
+	}
+	s = fmt.Sprintf("90 e0 8000 %02x %02x %s", base, mark, s[len("10"):])
+	if !open {
+		s += " M"
+	}
+	return s
+}
+
 var assemblerTests = []struct {
 	name  string
 	codec capture.Codec
 	in    []piece
-	out   []string // per picture: K, D (decodable), Annex B or frame in hex
+	out   []string // per picture: K, D (decodable), layer above 0, Annex B or frame in hex
 	want  pictureCounts
 }{
 	{"vp8 in one packet", capture.VP8, []piece{vp8Key + " M", "ts 1 " + vp8Delta + " M"},
@@ -50,7 +71,7 @@ var assemblerTests = []struct {
 	{"vp8 in three", capture.VP8, []piece{vp8Key, vp8Rest, vp8Rest + " M"},
 		[]string{"KD 1000009d012a4001f000bbbb"}, pictureCounts{complete: 1, keyframes: 1}},
 	{"vp8 with a long descriptor", capture.VP8, []piece{"90 f0 8123 05 a0" + vp8Key[2:] + " M"},
-		[]string{"KD 1000009d012a4001f000"}, pictureCounts{complete: 1, keyframes: 1}},
+		[]string{"KD2 1000009d012a4001f000"}, pictureCounts{complete: 1, keyframes: 1}},
 	{"vp8 partition 1 is no beginning", capture.VP8, []piece{"11 110000" + " M"}, nil, pictureCounts{incomplete: 1}},
 	{"vp8 delta before any keyframe", capture.VP8, []piece{vp8Delta + " M"},
 		[]string{" 110000aa"}, pictureCounts{complete: 1, undecodable: 1}},
@@ -73,6 +94,23 @@ var assemblerTests = []struct {
 	{"vp8 wrong start code", capture.VP8, []piece{"10 100000 9d012b 4001 f000 M"}, nil, pictureCounts{incomplete: 1, malformed: 1}},
 	{"vp8 keyframe cut short", capture.VP8, []piece{"10 100000 9d M"}, nil, pictureCounts{incomplete: 1, malformed: 1}},
 	{"vp8 descriptor cut short", capture.VP8, []piece{vp8Key, "90 M"}, nil, pictureCounts{incomplete: 1, malformed: 1}},
+
+	{"vp8 with all layers", capture.VP8, []piece{layered(255, 0, vp8Key), "ts 1 " + layered(255, 2, vp8Sync), "ts 2 " + layered(255, 1, vp8Sync), "ts 3 " + layered(255, 2, vp8Delta), "ts 4 " + layered(0, 0, vp8Delta)},
+		[]string{"KD 1000009d012a4001f000", "D2 110000aa", "D1 110000aa", "D2 110000aa", "D 110000aa"},
+		pictureCounts{complete: 5, keyframes: 1}},
+	{"vp8 with layers taken up", capture.VP8, []piece{layered(7, 0, vp8Key), "ts 1 " + layered(8, 0, vp8Delta), "ts 2 " + layered(8, 2, vp8Delta), "ts 3 " + layered(9, 0, vp8Delta), "ts 4 " + layered(9, 1, vp8Sync), "ts 5 " + layered(9, 2, vp8Delta)},
+		[]string{"KD 1000009d012a4001f000", "D 110000aa", "2 110000aa", "D 110000aa", "D1 110000aa", "2 110000aa"},
+		pictureCounts{complete: 6, keyframes: 1, undecodable: 2}},
+	{"vp8 base lost", capture.VP8, []piece{layered(7, 0, vp8Key), "ts 2 gap " + layered(8, 2, vp8Sync), "ts 3 " + layered(9, 0, vp8Delta)},
+		[]string{"KD 1000009d012a4001f000", "2 110000aa", " 110000aa"}, pictureCounts{complete: 3, keyframes: 1, undecodable: 2}},
+	{"vp8 base lost before a base", capture.VP8, []piece{layered(7, 0, vp8Key), "ts 2 gap " + layered(9, 0, vp8Delta), "ts 3 " + layered(10, 0, vp8Key)},
+		[]string{"KD 1000009d012a4001f000", " 110000aa", "KD 1000009d012a4001f000"}, pictureCounts{complete: 3, keyframes: 2, undecodable: 1}},
+	{"vp8 upper layer lost", capture.VP8, []piece{layered(7, 0, vp8Key), "ts 1 " + layered(7, 2, vp8Sync), "ts 3 gap " + layered(7, 2, vp8Delta), "ts 4 " + layered(8, 0, vp8Delta), "ts 5 " + layered(8, 2, vp8Sync)},
+		[]string{"KD 1000009d012a4001f000", "D2 110000aa", "2 110000aa", "D 110000aa", "D2 110000aa"}, pictureCounts{complete: 5, keyframes: 1, undecodable: 1}},
+	{"vp8 hole in an upper layer", capture.VP8, []piece{layered(7, 0, vp8Key), "ts 1 " + layered(7, 1, vp8Sync), "ts 2 " + layered(7, 2, vp8Sync+vp8Open), "gap 80 e0 8000 07 80 bb M", "ts 3 " + layered(7, 1, vp8Delta), "ts 4 " + layered(7, 2, vp8Delta)},
+		[]string{"KD 1000009d012a4001f000", "D1 110000aa", "D1 110000aa", "2 110000aa"}, pictureCounts{complete: 4, keyframes: 1, undecodable: 1, incomplete: 1}},
+	{"vp8 hole in the base", capture.VP8, []piece{layered(7, 0, vp8Key), "ts 1 " + layered(8, 0, vp8Delta+vp8Open), "gap 80 e0 8000 08 00 bb M", "ts 2 " + layered(8, 1, vp8Sync)},
+		[]string{"KD 1000009d012a4001f000", "1 110000aa"}, pictureCounts{complete: 2, keyframes: 1, undecodable: 1, incomplete: 1}},
 
 	{"h264 single units", capture.H264, []piece{testSPS, testPPS, idr + " M", "ts 1 " + slice + " M"},
 		[]string{"KD 00000001" + testSPS + "00000001" + testPPS + "00000001" + idr, "D 00000001" + slice},
@@ -136,6 +174,9 @@ func TestAssembler(t *testing.T) {
 				if p.Decodable {
 					flags += "D"
 				}
+				if p.Layer > 0 {
+					flags += fmt.Sprint(p.Layer)
+				}
 				out = append(out, flags+" "+hex.EncodeToString(p.Payload))
 			}, func() { broken++ })
 			var timestamp uint32
@@ -150,10 +191,29 @@ func TestAssembler(t *testing.T) {
 			if !slices.Equal(out, want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(out, "\n"), strings.Join(want, "\n"))
 			}
-			if a.count != tt.want || broken != a.count.incomplete {
+			if a.count != tt.want || broken > a.count.incomplete {
 				t.Errorf("counted %+v and told of %d, want %+v", a.count, broken, tt.want)
 			}
 		})
+	}
+}
+
+// TestUpperLayerNeedsNoKeyframe, a hole in layer 0 does.
+func TestUpperLayerNeedsNoKeyframe(t *testing.T) {
+	for layer, want := range []int{1, 0, 0} {
+		broken := 0
+		a := newAssembler(capture.VP8, func(Picture) {}, func() { broken++ })
+		var timestamp uint32
+		base := byte(7)
+		if layer == 0 {
+			base++
+		}
+		for _, s := range []piece{layered(7, 0, vp8Key), "ts 1 " + layered(base, byte(layer), vp8Delta+vp8Open), "ts 2 gap " + layered(base, 2, vp8Sync)} {
+			a.push(parse(t, s, &timestamp))
+		}
+		if broken != want || a.count.incomplete != 1 {
+			t.Errorf("layer %d: keyframe wanted %d times, want %d; %+v", layer, broken, want, a.count)
+		}
 	}
 }
 
@@ -233,7 +293,7 @@ func FuzzAssembler(f *testing.F) {
 			a.push(packet{payload: data[3 : 3+n], marker: flags&1 != 0, timestamp: timestamp}, flags&2 != 0)
 			data = data[3+n:]
 		}
-		if broken != a.count.incomplete || a.count.malformed > broken || a.count.keyframes+a.count.undecodable > a.count.complete {
+		if broken > a.count.incomplete || a.count.malformed > a.count.incomplete || a.count.keyframes+a.count.undecodable > a.count.complete {
 			t.Fatalf("counted %+v, told of %d", a.count, broken)
 		}
 		if len(a.buffer) > 3*size {

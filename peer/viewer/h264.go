@@ -36,6 +36,9 @@ type h264 struct {
 	unitAt   int  // where the open unit begins in the picture
 }
 
+// place implements depacketizer: H.264 has no mark.
+func (*h264) place([]byte) place { return place{} }
+
 func (h *h264) reset() { h.idr, h.slice, h.fragment = false, false, false }
 
 // begins looks at the first NAL unit in the packet: what comes only before a

@@ -144,7 +144,7 @@ func (r *receiver) emit(p Picture) {
 		}
 		s.LastPicture, s.Size = p.Received, p.Size
 		r.viewer.keyframes.came()
-	default:
+	case r.assembler.chain.broken():
 		r.viewer.keyframes.need()
 	}
 	if h, ok := r.assembler.depacketizer.(*h264); ok && p.Keyframe {

@@ -27,8 +27,8 @@ type Stats struct {
 	ProfileLevelID string
 
 	// Pictures counts complete ones, of which Keyframes are keyframes and
-	// Undecodable came before the first keyframe or after a loss and before
-	// the next keyframe. Incomplete ones miss packets; Malformed ones had
+	// Undecodable came before the first keyframe, or refer to what is lost.
+	// Incomplete ones miss packets; Malformed ones had
 	// all, but break the rules of their payload format: they are among
 	// Incomplete too.
 	Pictures, Keyframes, Undecodable, Incomplete, Malformed uint64

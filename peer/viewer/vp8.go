@@ -20,6 +20,8 @@ var (
 //	+-+-+-+-+-+-+-+-+
 //	|X|R|N|S|R| PID |  S with PID 0: the first packet of a frame
 //	+-+-+-+-+-+-+-+-+
+//	|I|L|T|K| RSV   |  L and T: TL0PICIDX, TID and Y are there
+//	+-+-+-+-+-+-+-+-+
 type vp8 struct {
 	descriptor codecs.VP8Packet
 	size       capture.Size
@@ -27,6 +29,15 @@ type vp8 struct {
 
 func (v *vp8) begins(payload []byte) bool {
 	return len(payload) > 0 && payload[0]&0x17 == 0x10
+}
+
+// place implements depacketizer.
+func (v *vp8) place(payload []byte) place {
+	if _, err := v.descriptor.Unmarshal(payload); err != nil || v.descriptor.L&v.descriptor.T == 0 {
+		return place{}
+	}
+	d := &v.descriptor
+	return place{layered: true, layer: d.TID & (maxLayers - 1), sync: d.Y == 1 && d.TID > 0, base: d.TL0PICIDX}
 }
 
 func (v *vp8) reset() {}
