@@ -10,7 +10,8 @@ import "net/netip"
 // written. Flush sends it, in the order written. A Batch with no room left
 // sends what it holds by itself, so Open bounds nothing and may last as long as
 // there is something to write; what waits meanwhile is late. Nothing blocks:
-// what the full socket refuses is dropped, and counted by the Route.
+// what the socket has no room for waits, within a bound, or is dropped and
+// counted by the Route.
 //
 // Open and Flush belong to one goroutine. Route may be called from any.
 //

@@ -9,7 +9,7 @@ type Batch struct {
 
 	mu   sync.Mutex
 	open bool
-	held held
+	held *held
 }
 
 // Open begins to hold what is written to the addresses of the Routes. Opening
@@ -23,7 +23,7 @@ func (b *Batch) Open() {
 // Flush sends what is held, and holds no more.
 func (b *Batch) Flush() {
 	b.mu.Lock()
-	b.held.flush()
+	b.flush()
 	b.open = false
 	b.mu.Unlock()
 }
@@ -35,16 +35,22 @@ func (b *Batch) join(r *Route, p []byte) bool {
 	if !b.open || r.closed || len(p) == 0 || len(p) > maxRunBytes {
 		return false
 	}
-	b.held.put(r, p)
+	if !b.held.add(r, p) {
+		b.flush()
+		b.held.add(r, p) // an empty one takes any packet
+	}
 	return true
 }
+
+// flush sends what is held. It is called with mu held.
+func (b *Batch) flush() { b.held = b.conn.pass(b.held) }
 
 func (b *Batch) close(r *Route) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !r.closed {
 		r.closed = true
-		b.held.flush()
+		b.flush()
 	}
 }
 

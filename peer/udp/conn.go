@@ -50,6 +50,7 @@ type Conn struct {
 	routes routes
 	way    atomic.Uint32 // may become worse
 	counts counters
+	late   backlog
 }
 
 var (
@@ -75,9 +76,7 @@ func New(socket *net.UDPConn) (*Conn, error) {
 
 // NewBatch makes a Batch, for one sender. It needs no closing, its Routes do.
 func (c *Conn) NewBatch() *Batch {
-	b := &Batch{conn: c}
-	b.held.init(b)
-	return b
+	return &Batch{conn: c, held: newHeld(c)}
 }
 
 // WriteToAddrPort sends one packet, or lets it join a Batch. It never waits. A
@@ -130,15 +129,19 @@ func (c *Conn) ReadFrom(p []byte) (int, net.Addr, error) { return c.socket.ReadF
 // LocalAddr implements net.PacketConn, with a *net.UDPAddr.
 func (c *Conn) LocalAddr() net.Addr { return c.socket.LocalAddr() }
 
-// SetDeadline implements net.PacketConn.
-func (c *Conn) SetDeadline(t time.Time) error { return c.socket.SetDeadline(t) }
+// SetDeadline implements net.PacketConn, for reading.
+func (c *Conn) SetDeadline(t time.Time) error { return c.socket.SetReadDeadline(t) }
 
 // SetReadDeadline implements net.PacketConn.
 func (c *Conn) SetReadDeadline(t time.Time) error { return c.socket.SetReadDeadline(t) }
 
-// SetWriteDeadline implements net.PacketConn. It changes nothing, as writing
-// never waits.
-func (c *Conn) SetWriteDeadline(t time.Time) error { return c.socket.SetWriteDeadline(t) }
+// SetWriteDeadline implements net.PacketConn. It does nothing, as writing never
+// waits.
+func (c *Conn) SetWriteDeadline(time.Time) error { return nil }
 
-// Close releases the socket and ends ReadFrom. What Batches hold is lost.
-func (c *Conn) Close() error { return c.socket.Close() }
+// Close releases the socket and ends ReadFrom. What was not sent is lost.
+func (c *Conn) Close() error {
+	err := c.socket.Close()
+	c.late.close()
+	return err
+}

@@ -9,17 +9,18 @@ type Stats struct {
 	// Packets and Bytes (of UDP payload) were taken by the kernel, within so
 	// many Calls.
 	Packets, Bytes, Calls uint64
-	// Full are packets that were dropped as the socket had no room, Failed
-	// those that the system refused for another reason: no way there, a
-	// firewall.
-	Full, Failed uint64
+	// Late are packets that had to wait until the full socket had room, Full
+	// those that were dropped because they waited too long or had no Batch to
+	// wait with, Failed those that the system refused for another reason: no
+	// way there, a firewall.
+	Late, Full, Failed uint64
 	// Unsegmented is how many Routes lead through a device that cannot segment.
 	Unsegmented uint64
 }
 
 // counters are what Stats is made of.
 type counters struct {
-	packets, bytes, calls, full, failed, unsegmented atomic.Uint64
+	packets, bytes, calls, late, full, failed, unsegmented atomic.Uint64
 }
 
 func (c *counters) sent(packets, bytes int) {
@@ -45,6 +46,6 @@ func (c *Conn) Stats() Stats {
 	return Stats{
 		Way:     Way(c.way.Load()),
 		Packets: n.packets.Load(), Bytes: n.bytes.Load(), Calls: n.calls.Load(),
-		Full: n.full.Load(), Failed: n.failed.Load(), Unsegmented: n.unsegmented.Load(),
+		Late: n.late.Load(), Full: n.full.Load(), Failed: n.failed.Load(), Unsegmented: n.unsegmented.Load(),
 	}
 }

@@ -16,13 +16,14 @@
 //
 // Invariants:
 //
-//   - Nothing waits for the network. A packet that the socket has no room for
-//     is dropped and counted, as a switch on the way would do.
-//   - Packets to one address leave in the order in which they were written,
+//   - No writer waits for the network. What the full socket does not take of a
+//     Batch is left to a goroutine, within a bound; beyond it, and outside
+//     Batches, packets are dropped and counted.
+//   - Packets that join a Batch leave in the order in which they were written,
 //     whoever wrote them: what others write to an address with a Route joins
-//     its Batch too.
+//     too.
 //   - A written packet is copied, the writer may use its buffer again.
-//   - What a Batch holds is bounded. When it is full it sends.
+//   - What a Batch holds is bounded. When there is no room it sends.
 //   - No allocation for a packet, nor for a Batch that is sent.
 //
 // Reading is as with any socket: a viewer sends a few packets a second, for

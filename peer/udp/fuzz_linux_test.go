@@ -60,7 +60,7 @@ func FuzzBatch(f *testing.F) {
 			// 16 kB.
 			to, size := netip.AddrPortFrom(families[0].receiver, uint16(writes[i]%4)+1), 1+int(writes[i+1])*int(1+writes[i]/4)
 			if c.routes.find(to) == nil {
-				b.Route(to).unsegmented = to.Port() == 3
+				b.Route(to).unsegmented.Store(to.Port() == 3)
 			}
 			p := packet(i, size)
 			want[to.Port()] = append(want[to.Port()], string(p))

@@ -28,40 +28,40 @@ type run struct {
 
 // takes reports whether a packet can be the run's next.
 func (r *run) takes(to *Route, bytes int) bool {
-	return r.route == to && !to.unsegmented && r.count < maxSegments &&
+	return r.route == to && !to.unsegmented.Load() && r.count < maxSegments &&
 		r.end-r.start == r.count*r.size && bytes <= r.size && bytes > 0 &&
 		r.end-r.start+bytes <= maxRunBytes
 }
 
-// held is what a Batch holds. It is guarded by Batch.mu.
+// held is what a Batch holds, until all of it is the kernel's or lost. One
+// goroutine at a time has it: who holds Batch.mu, or the backlog.
 type held struct {
-	batch  *Batch
+	conn   *Conn
 	buffer []byte
 	runs   []run
+	next   int // the first of runs that is not sent
 
 	tables tables
-
-	name sockaddr         // for packets that go one by one
-	send func(fd uintptr) // h.transmit, made once
+	name   sockaddr         // for packets that go one by one
+	send   func(fd uintptr) // transmit, made once
 }
 
-func (h *held) init(b *Batch) {
-	h.batch = b
-	h.buffer = make([]byte, 0, maxHeld)
-	h.runs = make([]run, 0, maxMessages)
-	h.send = func(fd uintptr) { h.transmit(int(fd)) }
+func newHeld(c *Conn) *held {
+	h := &held{conn: c, buffer: make([]byte, 0, maxHeld), runs: make([]run, 0, maxMessages)}
+	h.send = func(fd uintptr) { h.transmit(fd) }
 	h.tables.init()
+	return h
 }
 
-// put copies a packet to the end.
-func (h *held) put(to *Route, p []byte) {
+// add copies a packet to the end, and reports whether there was room.
+func (h *held) add(to *Route, p []byte) bool {
 	if len(h.buffer)+len(p) > cap(h.buffer) {
-		h.flush()
+		return false
 	}
-	segmented := Way(h.batch.conn.way.Load()) == Segmented
+	segmented := Way(h.conn.way.Load()) == Segmented
 	if n := len(h.runs); n == 0 || !segmented || !h.runs[n-1].takes(to, len(p)) {
 		if n == cap(h.runs) {
-			h.flush()
+			return false
 		}
 		h.runs = append(h.runs, run{route: to, start: len(h.buffer), end: len(h.buffer), size: len(p)})
 	}
@@ -69,82 +69,93 @@ func (h *held) put(to *Route, p []byte) {
 	r := &h.runs[len(h.runs)-1]
 	r.end = len(h.buffer)
 	r.count++
+	return true
 }
 
-// flush sends all.
-func (h *held) flush() {
-	if len(h.runs) == 0 {
-		return
-	}
-	if err := h.batch.conn.raw.Control(h.send); err != nil {
-		for i := range h.runs { // the socket is closed
-			h.batch.conn.counts.lost(h.runs[i].route, h.runs[i].count, false)
-		}
-	}
+func (h *held) reset() {
 	clear(h.runs) // they keep Routes alive
-	h.runs = h.runs[:0]
-	h.buffer = h.buffer[:0]
+	h.runs, h.buffer, h.next = h.runs[:0], h.buffer[:0], 0
 }
 
-// transmit gives the runs to the kernel. It takes them in order, and stops at
-// the first one it refuses; the call after that tells why.
-func (h *held) transmit(fd int) {
-	c := h.batch.conn
-	for i := range h.runs {
-		h.tables.set(i, &h.runs[i], h.buffer, c.ip4)
+// lose counts all that is not sent as lost.
+func (h *held) lose(full bool) {
+	for ; h.next < len(h.runs); h.next++ {
+		r := &h.runs[h.next]
+		h.conn.counts.lost(r.route, r.count, full)
 	}
-	for next := 0; next < len(h.runs); {
-		c.counts.calls.Add(1)
-		n, err := c.system.sendmmsg(fd, h.tables.messages[next:len(h.runs)])
-		if err != nil {
-			n = 0
+}
+
+// transmit gives the runs to the kernel, and reports whether all are dealt with.
+// If not the socket is full. The kernel takes runs in order, and stops at the
+// first one it refuses; the call after that tells why.
+func (h *held) transmit(fd uintptr) bool {
+	for i := h.next; i < len(h.runs); i++ {
+		h.tables.set(i, &h.runs[i], h.buffer, h.conn.ip4)
+	}
+	for h.next < len(h.runs) {
+		if Way(h.conn.way.Load()) == Single {
+			if !h.transmitSingly(int(fd)) {
+				return false
+			}
+			continue
 		}
-		for i := next; i < next+n; i++ {
-			c.counts.sent(h.runs[i].count, h.runs[i].end-h.runs[i].start)
-		}
-		next += n
+		h.conn.counts.calls.Add(1)
+		n, err := h.conn.system.sendmmsg(int(fd), h.tables.messages[h.next:len(h.runs)])
 		switch {
 		case err == nil:
-		case errors.Is(err, unix.ENOSYS): // as in some sandboxes
-			c.way.Store(uint32(Single))
-			for ; next < len(h.runs); next++ {
-				h.transmitSingly(fd, &h.runs[next])
+			for _, r := range h.runs[h.next : h.next+n] {
+				h.conn.counts.sent(r.count, r.end-r.start)
 			}
-		default:
-			h.refused(fd, &h.runs[next], err)
-			next++
+			h.next += n
+		case errors.Is(err, unix.ENOSYS): // as in some sandboxes
+			h.conn.way.Store(uint32(Single))
+		case !h.refused(int(fd), err):
+			return false
 		}
 	}
+	return true
 }
 
-// refused deals with a run that the kernel does not take.
-func (h *held) refused(fd int, r *run, err error) {
-	c := h.batch.conn
+// refused deals with a run that the kernel does not take, unless the socket is
+// full.
+func (h *held) refused(fd int, err error) bool {
+	r := &h.runs[h.next]
 	// EIO: the device on the way computes no checksums, which segmentation
 	// needs before Linux 6.11, or a tunnel encrypts. EINVAL and EMSGSIZE: some
 	// drivers, and a path whose MTU is less than the segments. It is like that
 	// for this Route alone, others may go through another device.
 	cannot := errors.Is(err, unix.EIO) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EMSGSIZE)
-	if r.count > 1 && cannot {
-		if !r.route.unsegmented {
-			r.route.unsegmented = true
-			c.counts.unsegmented.Add(1)
+	switch {
+	case errors.Is(err, unix.EAGAIN):
+		return false
+	case r.count > 1 && cannot:
+		if !r.route.unsegmented.Swap(true) {
+			h.conn.counts.unsegmented.Add(1)
 		}
-		h.transmitSingly(fd, r)
-		return
+		return h.transmitSingly(fd)
 	}
-	c.counts.lost(r.route, r.count, isFull(err))
+	h.conn.counts.lost(r.route, r.count, isFull(err))
+	h.next++
+	return true
 }
 
-// transmitSingly sends the packets of a run one by one.
-func (h *held) transmitSingly(fd int, r *run) {
-	c := h.batch.conn
-	for at := r.start; at < r.end; at += r.size {
-		p := h.buffer[at:min(at+r.size, r.end)]
-		if err := c.sendOne(fd, p, r.route.to, &h.name); err != nil {
-			c.counts.lost(r.route, 1, isFull(err))
-		} else {
-			c.counts.sent(1, len(p))
+// transmitSingly sends the packets of the next run one by one, and reports
+// whether all are dealt with. If not the socket is full.
+func (h *held) transmitSingly(fd int) bool {
+	r := &h.runs[h.next]
+	for r.start < r.end {
+		p := h.buffer[r.start:min(r.start+r.size, r.end)]
+		switch err := h.conn.sendOne(fd, p, r.route.to, &h.name); {
+		case err == nil:
+			h.conn.counts.sent(1, len(p))
+		case errors.Is(err, unix.EAGAIN):
+			return false
+		default:
+			h.conn.counts.lost(r.route, 1, isFull(err))
 		}
+		r.start += len(p)
+		r.count--
 	}
+	h.next++
+	return true
 }

@@ -10,13 +10,12 @@ import (
 // Route makes packets to one address join one Batch. All methods may be called
 // from any goroutine. It ends with Close.
 type Route struct {
-	batch   *Batch
-	to      target
-	dropped atomic.Uint64
+	batch       *Batch
+	to          target
+	dropped     atomic.Uint64
+	unsegmented atomic.Bool // the way there takes no segments
 
-	// Guarded by batch.mu:
-	closed      bool
-	unsegmented bool // its packets cannot be segmented
+	closed bool // guarded by batch.mu
 }
 
 // Route makes what is written to an address join this Batch from now on. Of
@@ -34,7 +33,7 @@ func (b *Batch) Route(addr netip.AddrPort) *Route {
 func (r *Route) Dropped() uint64 { return r.dropped.Load() }
 
 // Close ends the Route. What its Batch holds is sent first, so that no packet
-// overtakes.
+// overtakes it.
 func (r *Route) Close() {
 	r.batch.conn.routes.remove(r)
 	r.batch.close(r)
