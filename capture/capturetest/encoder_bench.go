@@ -66,6 +66,53 @@ func BenchmarkRates(b *testing.B, newEncoder NewEncoder) {
 	}
 }
 
+// BenchmarkLayers reports what layers cost in 720p at 2 Mbit/s and 30 pictures a
+// second: CPU time of a picture, and dB; and what they make of the bitrate.
+func BenchmarkLayers(b *testing.B, codec capture.Codec, newEncoder NewEncoder) {
+	size := capture.Size{Width: 1280, Height: 720}
+	encode := func(newEncoder NewEncoder) (quality, cpu float64, layers [3]float64) {
+		e, err := newEncoder(capture.EncoderConfig{Bitrate: 2 * capture.Mbps, FrameRate: 30})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer closeEncoder(b, e)
+		const pictures, settled = 120, 60
+		scene := NewScene(size, 30, time.Unix(1e9, 0))
+		var units []*capture.AccessUnit
+		var spent time.Duration
+		total := 0.0
+		for i := range pictures {
+			f := scene.Frame(i, 0)
+			spent += cpuOf(b, func() error {
+				au, err := e.Encode(f, false)
+				units = append(units, au)
+				return err
+			})
+			if au := units[i]; i >= settled {
+				layers[au.Layer] += float64(len(au.Payload))
+				total += float64(len(au.Payload))
+			}
+		}
+		for i, luma := range DecodeLuma(b, codec, size, units) {
+			if i >= settled {
+				quality += psnr(scene.Frame(i, 0), luma) / (pictures - settled)
+			}
+		}
+		for i := range layers {
+			layers[i] *= 100 / total
+		}
+		return quality, spent.Seconds() * 1000 / pictures, layers
+	}
+	for b.Loop() {
+		without, cheaper, _ := encode(newEncoder)
+		with, dearer, layers := encode(Layered(b, newEncoder))
+		b.ReportMetric(without-with, "dB-lost")
+		b.ReportMetric(dearer/cheaper, "cpu-ratio")
+		b.ReportMetric(layers[0], "layer-0-%")
+		b.ReportMetric(layers[0]+layers[1], "layers-0-1-%")
+	}
+}
+
 func cpuOf(b *testing.B, f func() error) time.Duration {
 	b.Helper()
 	before, err := CPUTime()

@@ -12,8 +12,7 @@ import (
 	"github.com/pushcam/pushcam/capture"
 )
 
-// DecodeConformance has ffmpeg decode what an encoder made, with every error
-// fatal, and compares the pictures with the ones that went in.
+// DecodeConformance has ffmpeg decode what an encoder made, and compares the pictures with the ones that went in.
 func DecodeConformance(t *testing.T, codec capture.Codec, newEncoder NewEncoder) {
 	for _, size := range []capture.Size{{Width: 320, Height: 180}, {Width: 182, Height: 98}} {
 		t.Run(size.String(), func(t *testing.T) {
@@ -36,7 +35,7 @@ func DecodeConformance(t *testing.T, codec capture.Codec, newEncoder NewEncoder)
 					units, frames = append(units, au), append(frames, f)
 				}
 			}
-			decoded := decodeLuma(t, codec, size, units)
+			decoded := DecodeLuma(t, codec, size, units)
 			if len(decoded) != len(units) {
 				t.Fatalf("ffmpeg found %d pictures, want %d", len(decoded), len(units))
 			}
@@ -49,8 +48,9 @@ func DecodeConformance(t *testing.T, codec capture.Codec, newEncoder NewEncoder)
 	}
 }
 
-// decodeLuma returns the Y plane of each picture.
-func decodeLuma(t *testing.T, codec capture.Codec, size capture.Size, units []*capture.AccessUnit) [][]byte {
+// DecodeLuma has ffmpeg decode pictures, with every error fatal, and returns the
+// Y plane of each.
+func DecodeLuma(t testing.TB, codec capture.Codec, size capture.Size, units []*capture.AccessUnit) [][]byte {
 	t.Helper()
 	format, stream := "h264", []byte(nil)
 	if codec == capture.VP8 {

@@ -100,7 +100,7 @@ func newLayerTest(t *testing.T, codec capture.Codec, newEncoder NewEncoder) *lay
 		}
 		l.units, l.top = append(l.units, au), max(l.top, au.Layer)
 	}
-	l.whole = decodeLuma(t, codec, l.size, l.units)
+	l.whole = DecodeLuma(t, codec, l.size, l.units)
 	if len(l.whole) != len(l.units) || l.top == 0 {
 		t.Fatalf("ffmpeg found %d pictures in %d, in layers up to %d", len(l.whole), len(l.units), l.top)
 	}
@@ -169,7 +169,7 @@ func (l *layerTest) decodes(t *testing.T, limit func(int) uint8) {
 			units, of = append(units, au), append(of, i)
 		}
 	}
-	got := decodeLuma(t, l.codec, l.size, units)
+	got := DecodeLuma(t, l.codec, l.size, units)
 	if len(got) != len(units) {
 		t.Fatalf("ffmpeg found %d pictures in %d", len(got), len(units))
 	}

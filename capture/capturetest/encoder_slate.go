@@ -48,7 +48,7 @@ func SlateConformance(t *testing.T, codec capture.Codec, newEncoder NewEncoder) 
 		units = append(units, au)
 	}
 	const average = int(bitrate) / 8 / frameRate
-	decoded := decodeLuma(t, codec, size, units)
+	decoded := DecodeLuma(t, codec, size, units)
 	if len(decoded) != len(units) {
 		t.Fatalf("ffmpeg found %d pictures, want %d", len(decoded), len(units))
 	}

@@ -38,8 +38,9 @@ func pattern() [roundLength]place {
 
 // longestWithout is how many pictures may go without layers. libwebrtc, and so
 // every browser, compares a picture's id, of 15 bits, with that of the last one
-// it had in the layer: after half of the ids it takes the new one for older and
-// drops it. So one round in so many pictures has layers, wanted or not.
+// it had in the layer: after half of the ids it takes the new one for an older
+// one and drops it, and with it all but layer 0 (seen in Chromium 156). So one
+// round in so many pictures has layers, wanted or not.
 const longestWithout = 1 << 13
 
 // layering tells each picture its place. Its zero value is without layers.
