@@ -12,6 +12,8 @@
 // on the screen is told by the pattern's clock, read from the video element
 // through a canvas, and by the page's own state in <html data-state>.
 //
+// One test has no program, but a Hub of its own, to choose what its pictures are.
+//
 // It needs Debian's chromium, firefox-esr and nodejs with npm. Screenshots of
 // the page go to .build/screenshots; the README's is made by
 //

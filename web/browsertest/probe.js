@@ -60,6 +60,17 @@ window.probe = {
     return result;
   },
 
+  /** layers is what becomes of the pictures that the newest connection receives. */
+  async layers() {
+    const report = await peers.at(-1).getStats();
+    const s = [...report.values()].find((s) => s.type === 'inbound-rtp' && s.kind === 'video') ?? {};
+    return {
+      codec: report.get(s.codecId)?.mimeType ?? '', decoded: s.framesDecoded ?? 0, dropped: s.framesDropped ?? 0,
+      keyframes: s.keyFramesDecoded ?? 0, requests: (s.pliCount ?? 0) + (s.firCount ?? 0),
+      freezes: s.freezeCount ?? 0, frozen: s.totalFreezesDuration ?? 0,
+    };
+  },
+
   /**
    * frames resolves to the next ones that the video element shows:
    * {clock, seen}, the time in the picture and the time it is shown at, both in

@@ -1,0 +1,165 @@
+//go:build browser && linux
+
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/capture/pattern"
+	"github.com/pushcam/pushcam/capture/vp8"
+	"github.com/pushcam/pushcam/peer"
+	"github.com/pushcam/pushcam/peer/mux"
+)
+
+// TestLayers: Chromium decodes every picture of a stream whose upper layers are
+// left out and taken up again, and never misses one. It is told by what it
+// counts, and not by time, of which a loaded machine takes what it likes.
+func TestLayers(t *testing.T) {
+	t.Parallel()
+	thin := &thinEncoder{}
+	thin.top.Store(2)
+	hub := layersHub(t, thin)
+	session, err := hub.Open(peer.Viewer{ID: "layers", Loopback: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, chromium(t), "about:blank")
+	answer, err := session.Accept(t.Context(), value[string](p, receiveJS))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.do(fmt.Sprintf("receiver.setRemoteDescription({ type: 'answer', sdp: %q })", answer))
+
+	const pictures = 60 // of the encoder
+	for _, phase := range []struct {
+		top  uint32
+		each uint64 // of so many pictures, one is left
+	}{{2, 1}, {1, 2}, {2, 1}, {0, 4}, {2, 1}, {1, 2}, {0, 4}, {1, 2}, {2, 1}} {
+		thin.top.Store(phase.top)
+		made, passed := thin.made.Load(), thin.passed.Load()
+		for thin.made.Load() < made+pictures {
+			p.do("new Promise((resolve) => { setTimeout(resolve, 100); })")
+		}
+		made, passed = thin.made.Load()-made, thin.passed.Load()-passed
+		// A layer is taken up within four pictures.
+		if want := made / phase.each; passed < want-4 || passed > want+4 {
+			t.Errorf("up to layer %d: %d of %d pictures, want each %d", phase.top, passed, made, phase.each)
+		}
+		sent := session.Stats().Pictures
+		p.until(fmt.Sprintf("probe.layers().then((s) => s.decoded + s.dropped >= %d)", sent))
+		got := value[layersStats](p, "probe.layers()")
+		t.Logf("up to layer %d: %d of %d pictures sent; %+v", phase.top, passed, made, got)
+		if got.Dropped*10 > got.Decoded {
+			t.Errorf("%d decoded, %d not", got.Decoded, got.Dropped)
+		}
+	}
+	// Nothing was missed: no long freeze, and not one keyframe was asked for after the first.
+	got := value[layersStats](p, "probe.layers()")
+	if stats := session.Stats(); got.Codec != "video/VP8" || got.Keyframes != 1 || got.Requests != 0 || stats.Keyframes != 1 || got.Frozen > 2 {
+		t.Errorf("the browser says %+v, the session %+v; want one keyframe and no freeze", got, stats)
+	}
+}
+
+// receiveJS makes a receiver with a video element, and resolves to its offer.
+const receiveJS = `(async () => {
+	const receiver = window.receiver = new RTCPeerConnection();
+	receiver.addTransceiver('video', { direction: 'recvonly' });
+	receiver.ontrack = ({ track }) => {
+		const video = document.body.appendChild(document.createElement('video'));
+		Object.assign(video, { muted: true, autoplay: true, srcObject: new MediaStream([track]) });
+	};
+	await receiver.setLocalDescription();
+	await probe.until(() => receiver.iceGatheringState === 'complete', 10000);
+	return receiver.localDescription.sdp;
+})()`
+
+// layersStats is what the browser counts.
+type layersStats struct {
+	Codec                                 string
+	Decoded, Dropped, Keyframes, Requests uint64
+	Freezes                               uint64
+	Frozen                                float64 // seconds
+}
+
+// thinEncoder passes pictures on up to a layer, as if rate control had skipped
+// the rest. For a viewer that is as if its Session had left them out.
+type thinEncoder struct {
+	encoder      *vp8.Encoder
+	top          atomic.Uint32
+	active       uint8 // the highest layer that can be decoded
+	made, passed atomic.Uint64
+}
+
+func (e *thinEncoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, error) {
+	au, err := e.encoder.Encode(f, force)
+	if err != nil || au == nil {
+		return nil, err
+	}
+	e.made.Add(1)
+	top := uint8(e.top.Load())
+	e.active = min(e.active, top)
+	if au.LayerSync && au.Layer <= top {
+		e.active = max(e.active, au.Layer)
+	}
+	if au.Layer > e.active {
+		return nil, nil
+	}
+	e.passed.Add(1)
+	return au, nil
+}
+
+func (e *thinEncoder) SetBitrate(to capture.Bitrate) error { return e.encoder.SetBitrate(to) }
+
+func (e *thinEncoder) Close() error { return e.encoder.Close() }
+
+// layersHub is what the program is made of, with one VP8 encoder.
+func layersHub(t *testing.T, thin *thinEncoder) *peer.Hub {
+	t.Helper()
+	source, err := capture.NewSource(capture.SourceConfig{
+		// A size that cannot be halved, so there is no smaller one to go to.
+		Camera: &pattern.Camera{Size: capture.Size{Width: 642, Height: 362}, FrameRate: 30},
+		Encoders: map[capture.Codec]capture.NewEncoderFunc{
+			capture.VP8: func(config capture.EncoderConfig) (_ capture.Encoder, err error) {
+				if thin.encoder, err = vp8.New(config); err == nil {
+					thin.encoder.SetLayered(true)
+				}
+				return thin, err
+			},
+		},
+		Encoding: capture.EncoderConfig{Bitrate: capture.Mbps, FrameRate: 30},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := mux.Listen(mux.Config{TCPPort: mux.TCPOff})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub, err := peer.NewHub(peer.Config{Source: source, Network: network})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := source.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() {
+		if err := hub.Close(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := network.Close(); err != nil {
+			t.Error(err)
+		}
+		stop()
+		running.Wait()
+	})
+	return hub
+}
