@@ -11,10 +11,10 @@ import (
 
 // How long a connection may be silent. A browser asks for consent (RFC 7675)
 // every few seconds and reports what it received every second; one of whom
-// nothing was heard for ten is gone.
+// nothing was heard for ten is gone. The library looks every two seconds.
 const (
 	disconnected = 5 * time.Second
-	failed       = 5 * time.Second // after disconnected
+	failed       = 3 * time.Second // after disconnected
 )
 
 // setICE says what all agents have in common.

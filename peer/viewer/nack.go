@@ -4,9 +4,9 @@ import "time"
 
 const (
 	// nackRetry is how long a requested packet is waited for before it is
-	// requested again: about the round trip of a bad path. Browsers take the
-	// round trip that they measured.
-	nackRetry = 50 * time.Millisecond
+	// requested again: the round trip that libwebrtc assumes until it has
+	// measured one, which a viewer that sends nothing never does.
+	nackRetry = 100 * time.Millisecond
 	// nackTries is how often one packet is requested, as in libwebrtc. Later
 	// than nackTries * nackRetry the sequencer has given it up anyway.
 	nackTries = 10

@@ -1,6 +1,8 @@
 package viewer
 
 import (
+	"errors"
+	"net"
 	"slices"
 	"time"
 
@@ -14,6 +16,10 @@ import (
 // receiveMTU holds any packet that a path with Ethernet's MTU delivers.
 const receiveMTU = 1500
 
+// repairPoll is how often repairs are looked for while packets are missing:
+// pion hands them out with the next Read of the stream itself only.
+const repairPoll = 5 * time.Millisecond
+
 // receiver reads one track. Its fields belong to the goroutine of run.
 type receiver struct {
 	viewer *Viewer
@@ -22,6 +28,7 @@ type receiver struct {
 	sequencer sequencer
 	nacker    nacker
 	nacks     bool // the sender listens to NACK
+	polling   bool // the track has a deadline
 	assembler *assembler
 	stats     Stats
 	rtp       rtp.Packet
@@ -44,17 +51,21 @@ func newReceiver(v *Viewer, in incoming) *receiver {
 	return r
 }
 
-// run reads until the PeerConnection closes. Pion hands out a retransmitted
-// packet only with the next one of the stream itself, so while the sender is
-// silent a repair waits.
+// run reads until the PeerConnection closes.
 func (r *receiver) run() {
 	buffer := make([]byte, receiveMTU)
 	for {
+		r.poll()
 		n, attributes, err := r.in.track.Read(buffer)
+		now := time.Now()
+		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+			r.sequencer.expire(now)
+			r.requestRepair(now)
+			continue
+		}
 		if err != nil {
 			return
 		}
-		now := time.Now()
 		if err := r.rtp.Unmarshal(buffer[:n]); err != nil {
 			continue
 		}
@@ -80,10 +91,20 @@ func (r *receiver) run() {
 			captured:  r.extensions(),
 			payload:   r.rtp.Payload,
 		})
-		if r.nacks {
-			r.requestRepair(now)
-		}
+		r.requestRepair(now)
 		r.publish()
+	}
+}
+
+// poll bounds the next Read while packets are missing.
+func (r *receiver) poll() {
+	switch {
+	case r.sequencer.heldN > 0:
+		r.polling = true
+		_ = r.in.track.SetReadDeadline(time.Now().Add(repairPoll)) // it fails where Read will
+	case r.polling:
+		r.polling = false
+		_ = r.in.track.SetReadDeadline(time.Time{})
 	}
 }
 
@@ -181,6 +202,9 @@ func (r *receiver) readReports() {
 
 // requestRepair sends a NACK for what is due. For errors see requestKeyframe.
 func (r *receiver) requestRepair(now time.Time) {
+	if !r.nacks {
+		return
+	}
 	due := r.nacker.due(&r.sequencer, now)
 	if len(due) == 0 {
 		return
