@@ -83,7 +83,8 @@ test-lab: ## the program on a real V4L2 device, in a virtual machine
 	$(GO) test -tags lab -count 1 -timeout 14m ./cmd/pushcam/lab/...
 	@cat .build/lab/recovery-*.txt
 
-soak: deps go ## run the whole program under stress for SOAK (30m), and hold it to not growing
+soak: deps go ## 500 viewers come and go; then the whole program under stress for SOAK (30m): neither may grow
+	SOAK=$(SOAK) $(GO) test -race -count 1 -timeout 0 -v -run '^TestChurn$$' ./peer
 	SOAK=$(SOAK) $(GO) test -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/pushcam
 
 lint: $(LINT) ## golangci-lint with .golangci.yml

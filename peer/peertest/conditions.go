@@ -27,6 +27,12 @@ type Conditions struct {
 	ReorderBy time.Duration
 }
 
+// back are those of the other direction: as long and as lossy, but a viewer says
+// so little that there is always room for it.
+func (c Conditions) back() Conditions {
+	return Conditions{Down: c.Down, Loss: c.Loss, Delay: c.Delay, Jitter: c.Jitter}
+}
+
 // ipOverhead is what IPv4 and UDP put before a datagram.
 const ipOverhead = 20 + 8
 

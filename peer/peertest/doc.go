@@ -9,9 +9,10 @@
 // may change at any moment: vnet's own filters take one fixed value each, and
 // its token bucket forgets what waits when it is changed.
 //
-// Nothing here touches a socket or asks the clock for anything but the time,
-// so tests run it under testing/synctest: a minute of video takes some tenths
-// of a second, and no measured time depends on the machine.
+// None of it touches a socket or asks the clock for anything but the time, so
+// tests run it under testing/synctest: a minute of video takes some tenths of a
+// second, and no measured time depends on the machine. For real browsers there
+// is the Relay, a Path between real sockets.
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		wan := peertest.NewWAN(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"reflect"
 	"testing"
 	"time"
 
@@ -33,6 +34,15 @@ type ServerConfig struct {
 type Server struct {
 	Hub    *peer.Hub
 	Source *capture.Source
+
+	network network
+}
+
+// Ports is how many of viewers' ports the server's socket knows. While packets
+// come it must not be called.
+func (s *Server) Ports() int {
+	// The library does not tell, but a map that grows is a leak all the same.
+	return reflect.ValueOf(s.network.mux).Elem().FieldByName("addressMap").Len()
 }
 
 // pictureSize can be halved twice. It is small, as nobody looks: sizes in bytes
@@ -66,8 +76,8 @@ func NewServer(t testing.TB, wan *WAN, cfg ServerConfig) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	network := wan.listen(cfg.Log)
-	s.Hub, err = peer.NewHub(peer.Config{Source: s.Source, Network: network, MaxSessions: cfg.MaxSessions, Log: cfg.Log})
+	s.network = wan.listen(cfg.Log)
+	s.Hub, err = peer.NewHub(peer.Config{Source: s.Source, Network: s.network, MaxSessions: cfg.MaxSessions, Log: cfg.Log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +94,7 @@ func NewServer(t testing.TB, wan *WAN, cfg ServerConfig) *Server {
 		if err := <-ran; err != nil {
 			t.Error(err)
 		}
-		if err := network.mux.Close(); err != nil {
+		if err := s.network.mux.Close(); err != nil {
 			t.Error(err)
 		}
 	})

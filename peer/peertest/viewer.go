@@ -16,6 +16,9 @@ import (
 type ViewerConfig struct {
 	// Codecs it accepts; none means all.
 	Codecs []capture.Codec
+	// Estimates has it tell what its path carries (REMB) like Chromium;
+	// without it is like Firefox.
+	Estimates bool
 }
 
 // Viewer is a person's browser at the end of a Path. It ends with the test, or
@@ -58,7 +61,7 @@ func (s *Server) TryJoin(path *Path, cfg ViewerConfig) (*Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Viewer, err = viewer.New(viewer.Config{Network: network, Codecs: cfg.Codecs, OnPicture: v.see})
+	v.Viewer, err = viewer.New(viewer.Config{Network: network, Codecs: cfg.Codecs, Estimates: cfg.Estimates, OnPicture: v.see})
 	if err != nil {
 		return nil, err
 	}

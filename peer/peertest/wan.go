@@ -75,17 +75,16 @@ func (w *WAN) newHost(addr netip.Addr) *vnet.Net {
 }
 
 // NewPath makes the path to one more viewer. Down has these conditions; Up has
-// the delay, jitter and loss of them, and any rate: a viewer says little. The
-// n-th path of a WAN always loses the same packets.
+// their delay, jitter and loss, and no bottleneck: a viewer says little. The n-th
+// path of a WAN always loses the same packets.
 func (w *WAN) NewPath(down Conditions) *Path {
 	w.t.Helper()
-	up := Conditions{Down: down.Down, Loss: down.Loss, Delay: down.Delay, Jitter: down.Jitter}
 	w.mu.Lock()
 	w.last = w.last.Next()
 	addr := w.last
 	w.mu.Unlock()
 	seed := uint64(addr.As4()[3]) + uint64(addr.As4()[2])<<8
-	p := &Path{Down: newLink(down, 2*seed), Up: newLink(up, 2*seed+1), wan: w, addr: addr}
+	p := &Path{Down: newLink(down, 2*seed), Up: newLink(down.back(), 2*seed+1), wan: w, addr: addr}
 	p.host = w.newHost(addr)
 	w.mu.Lock()
 	w.paths[addr] = p

@@ -1,6 +1,7 @@
 package peertest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -71,17 +72,27 @@ func (w Watched) Bitrate(over time.Duration) capture.Bitrate {
 	return capture.Bitrate(float64(bytes) * 8 / over.Seconds())
 }
 
+// Describe is what was seen over a time, in a line.
+func (w Watched) Describe(over time.Duration) string {
+	return fmt.Sprintf("%v bit/s, %.1f pictures/s, age p50 %v p95 %v, longest gap %v, switches %v", int64(w.Bitrate(over)),
+		float64(len(w.Decodable()))/over.Seconds(), w.Age(50), w.Age(95), w.LongestGap(), w.Switches())
+}
+
 // Switch is a change of the picture's size.
 type Switch struct {
-	At       time.Time
+	// Captured is the capture time of the first picture after it.
+	Captured time.Time
 	From, To capture.Size
 }
+
+// String is the switch in a few words.
+func (s Switch) String() string { return fmt.Sprintf("%v to %v", s.From, s.To) }
 
 // Switches are all changes of size.
 func (w Watched) Switches() (all []Switch) {
 	for i := 1; i < len(w); i++ {
 		if w[i].Size != w[i-1].Size {
-			all = append(all, Switch{w[i].At, w[i-1].Size, w[i].Size})
+			all = append(all, Switch{w[i].Captured, w[i-1].Size, w[i].Size})
 		}
 	}
 	return all

@@ -45,6 +45,8 @@ type depacketizer interface {
 	begins(payload []byte) bool
 	// place reads a payload's mark of layers.
 	place(payload []byte) place
+	// fresh reports whether it is certain to be a keyframe's first.
+	fresh(payload []byte) bool
 	// reset forgets a picture that was begun.
 	reset()
 	// add appends to the picture what the payload carries.

@@ -306,7 +306,7 @@ func FuzzAssembler(f *testing.F) {
 // and reassembly, of a picture of 8 packets.
 func BenchmarkReceive(b *testing.B) {
 	a := newAssembler(capture.H264, func(Picture) {}, func() {})
-	s := sequencer{deliver: a.push}
+	s := sequencer{deliver: a.push, fresh: a.fresh}
 	var n nacker
 	now := time.Now()
 	first := unhex(b, fuFirst)

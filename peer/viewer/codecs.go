@@ -19,6 +19,9 @@ const (
 	absCaptureTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
 )
 
+// estimateFeedback says that a viewer tells what its path carries.
+var estimateFeedback = webrtc.RTCPFeedback{Type: "goog-remb"}
+
 // videoClock is the RTP clock rate of all video (RFC 6184 section 8.2.1, RFC
 // 7741 section 6.1).
 const videoClock = 90000
@@ -28,10 +31,14 @@ const videoClock = 90000
 var h264Profiles = [...]string{"42e01f", "42001f", "4d001f", "64001f"}
 
 // newAPI returns a pion API that receives just these codecs and reports what it
-// received.
-func (n *Network) newAPI(codecs []capture.Codec) (*webrtc.API, error) {
+// received; with estimates also how much could be.
+func (n *Network) newAPI(codecs []capture.Codec, estimates bool) (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
-	if err := registerCodecs(media, codecs); err != nil {
+	feedback := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}
+	if estimates {
+		feedback = append(feedback, estimateFeedback)
+	}
+	if err := registerCodecs(media, codecs, feedback); err != nil {
 		return nil, err
 	}
 	for _, uri := range []string{sdp.SDESMidURI, sdp.ABSSendTimeURI, playoutDelayURI, absCaptureTimeURI} {
@@ -54,7 +61,7 @@ func (n *Network) newAPI(codecs []capture.Codec) (*webrtc.API, error) {
 
 // registerCodecs numbers payload types from 96, each codec followed by its
 // retransmissions (RFC 4588).
-func registerCodecs(media *webrtc.MediaEngine, codecs []capture.Codec) error {
+func registerCodecs(media *webrtc.MediaEngine, codecs []capture.Codec, feedback []webrtc.RTCPFeedback) error {
 	next := webrtc.PayloadType(96)
 	add := func(mime, fmtp string, feedback []webrtc.RTCPFeedback) error {
 		err := media.RegisterCodec(webrtc.RTPCodecParameters{
@@ -69,7 +76,6 @@ func registerCodecs(media *webrtc.MediaEngine, codecs []capture.Codec) error {
 		next++
 		return nil
 	}
-	feedback := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}
 	for _, codec := range codecs {
 		var mime string
 		var variants []string

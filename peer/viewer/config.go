@@ -19,6 +19,9 @@ type Config struct {
 	// Requested is when the person asked for the picture, from which the join
 	// time counts; zero means the call of New.
 	Requested time.Time
+	// Estimates has it estimate what the path carries, and tell the sender
+	// (REMB), as Chromium does where it is asked to.
+	Estimates bool
 	// OnCandidate gets each of our candidates as it is found, perhaps before
 	// Answer or Offer returns, from a goroutine of pion's: it must not block.
 	// With nil they are all in the SDP that Answer and Offer return, which

@@ -73,6 +73,14 @@ func (h *h264) begins(payload []byte) bool {
 	return false
 }
 
+// fresh looks for the SPS, which comes before every IDR picture and no other.
+func (h *h264) fresh(payload []byte) bool {
+	if len(payload) > 3 && syntax.TypeOf(payload) == typeSTAPA {
+		payload = payload[3:]
+	}
+	return len(payload) > 0 && syntax.TypeOf(payload) == syntax.TypeSPS
+}
+
 func (h *h264) add(picture, payload []byte) ([]byte, error) {
 	kind := syntax.TypeOf(payload)
 	if h.fragment && kind != typeFUA {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/pushcam/pushcam/capture"
@@ -30,21 +31,26 @@ type receiver struct {
 	nacks     bool // the sender listens to NACK
 	polling   bool // the track has a deadline
 	assembler *assembler
+	estimates bool // the sender listens to REMB
+	estimator estimator
 	stats     Stats
 	rtp       rtp.Packet
 	// Header extension ids by URI, 0 where not negotiated.
-	playoutDelayID, captureTimeID uint8
+	playoutDelayID, captureTimeID, sendTimeID uint8
 }
 
 func newReceiver(v *Viewer, in incoming) *receiver {
 	r := &receiver{viewer: v, in: in, stats: Stats{Requested: v.config.Requested}}
 	r.sequencer.deliver = func(p packet, gap bool) { r.assembler.push(p, gap) }
+	r.sequencer.fresh = func(payload []byte) bool { return r.assembler.fresh(payload) }
 	for _, extension := range in.receiver.GetParameters().HeaderExtensions {
 		switch extension.URI {
 		case playoutDelayURI:
 			r.playoutDelayID = uint8(extension.ID)
 		case absCaptureTimeURI:
 			r.captureTimeID = uint8(extension.ID)
+		case sdp.ABSSendTimeURI:
+			r.sendTimeID = uint8(extension.ID)
 		}
 	}
 	v.keyframes.needed.Store(true)
@@ -92,6 +98,7 @@ func (r *receiver) run() {
 			payload:   r.rtp.Payload,
 		})
 		r.requestRepair(now)
+		r.estimate(now, n, repair)
 		r.publish()
 	}
 }
@@ -120,6 +127,7 @@ func (r *receiver) follow() bool {
 		return false
 	}
 	r.nacks = slices.Contains(negotiated.RTCPFeedback, webrtc.RTCPFeedback{Type: "nack"})
+	r.estimates = slices.Contains(negotiated.RTCPFeedback, estimateFeedback)
 	r.stats.SSRC, r.stats.PayloadType = r.rtp.SSRC, r.rtp.PayloadType
 	if r.assembler == nil || codec != r.stats.Codec {
 		counts := pictureCounts{}
@@ -213,6 +221,28 @@ func (r *receiver) requestRepair(now time.Time) {
 	_ = r.viewer.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
 		MediaSSRC: r.stats.SSRC, Nacks: rtcp.NackPairsFromSequenceNumbers(due),
 	}})
+}
+
+// estimate takes a packet of so many bytes into the estimate and sends that when
+// it is due. For errors see requestKeyframe.
+func (r *receiver) estimate(now time.Time, bytes int, repair bool) {
+	if !r.estimates {
+		return
+	}
+	if repair {
+		r.estimator.repaired(now, bytes)
+		return
+	}
+	var sent rtp.AbsSendTimeExtension
+	if data := r.rtp.GetExtension(r.sendTimeID); r.sendTimeID == 0 || data == nil || sent.Unmarshal(data) != nil {
+		return
+	}
+	if estimate := r.estimator.receive(uint32(sent.Timestamp), now, bytes); estimate > 0 {
+		r.stats.Estimate = capture.Bitrate(estimate)
+		_ = r.viewer.pc.WriteRTCP([]rtcp.Packet{&rtcp.ReceiverEstimatedMaximumBitrate{
+			Bitrate: float32(estimate), SSRCs: []uint32{r.stats.SSRC},
+		}})
+	}
 }
 
 // requestKeyframe sends one PLI. An error says that the connection is on its

@@ -23,6 +23,8 @@ type sequencer struct {
 	// deliver gets every packet once, in order; gap says that packets before
 	// it are lost for good. It must not keep the payload.
 	deliver func(p packet, gap bool)
+	// fresh says whether a payload begins a picture that needs none before it.
+	fresh func(payload []byte) bool
 
 	started bool
 	next    uint16 // first sequence number not yet delivered or given up
@@ -107,6 +109,7 @@ func (s *sequencer) accept(p packet) {
 		p.payload = append(slot.payload[:0], p.payload...)
 		*slot = heldPacket{p, true}
 		s.heldN++
+		s.leap(p.sequence)
 		return
 	}
 	s.pass(p)
@@ -128,6 +131,30 @@ func (s *sequencer) drain() {
 	// the one after it came.
 	if s.heldN > 0 {
 		s.waiting = s.firstHeld().received
+	}
+}
+
+// leap gives up what is missing before a whole picture that needs none of it,
+// as a decoder would: of this picture the packet has just come.
+func (s *sequencer) leap(sequence uint16) {
+	slot := func(sequence uint16) *heldPacket { return &s.held[sequence%reorderWindow] }
+	of := slot(sequence).timestamp
+	first, last := sequence, sequence
+	// The slot of next is empty: there both end.
+	for p := slot(first - 1); p.full && p.timestamp == of; p = slot(first - 1) {
+		first--
+	}
+	for !slot(last).marker {
+		if p := slot(last + 1); !p.full || p.timestamp != of {
+			return
+		}
+		last++
+	}
+	if !s.fresh(slot(first).payload) {
+		return
+	}
+	for int16(first-s.next) > 0 {
+		s.giveUp()
 	}
 }
 

@@ -105,6 +105,49 @@ func TestSequencer(t *testing.T) {
 	}
 }
 
+// TestSequencerLeaps: pictures have three packets, those that begin at 9 and 18
+// are keyframes.
+func TestSequencerLeaps(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		in   []int
+		out  string
+		lost uint64
+	}{
+		{"to a keyframe", []int{3, 4, 7, 8, 9, 10, 11, 12}, "3 4 |7 8 9 10 11 12", 2},
+		{"not before it is whole", []int{3, 4, 7, 9, 10}, "3 4", 0},
+		{"by its first packet", []int{3, 4, 10, 11, 9}, "3 4 |9 10 11", 4},
+		{"by one in the middle", []int{3, 4, 9, 11, 10, 12}, "3 4 |9 10 11 12", 4},
+		{"to the newer of two", []int{3, 9, 10, 18, 19, 20}, "3 |9 10 |18 19 20", 12},
+		{"not to another picture", []int{3, 4, 6, 7, 8, 12, 13, 14}, "3 4", 0},
+		{"over the wrap", []int{65532, 65533, 9, 10, 11}, "65532 65533 |9 10 11", 11},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out []string
+			s := sequencer{
+				deliver: func(p packet, gap bool) {
+					word := fmt.Sprint(p.sequence)
+					if gap {
+						word = "|" + word
+					}
+					out = append(out, word)
+				},
+				fresh: func(payload []byte) bool { return payload[0] == 9 || payload[0] == 18 },
+			}
+			for _, n := range tt.in {
+				sequence := uint16(n)
+				s.push(packet{
+					sequence: sequence, timestamp: uint32(sequence / 3), marker: sequence%3 == 2,
+					payload: []byte{byte(sequence)},
+				})
+			}
+			if got := strings.Join(out, " "); got != tt.out || s.count.lost != tt.lost {
+				t.Errorf("delivered %s and lost %d, want %s and %d", got, s.count.lost, tt.out, tt.lost)
+			}
+		})
+	}
+}
+
 // Two bytes are a step from the last sequence number, a third the time that
 // passed and whether it is a retransmission.
 func FuzzSequencer(f *testing.F) {
@@ -123,7 +166,8 @@ func FuzzSequencer(f *testing.F) {
 		var last uint16
 		var delivered uint64
 		restarts, started := uint64(0), false
-		s := sequencer{}
+		// Every picture has four packets, every eighth is a keyframe.
+		s := sequencer{fresh: func(payload []byte) bool { return payload[0]%32 == 0 }}
 		s.deliver = func(p packet, gap bool) {
 			step := p.sequence - last
 			if started && s.count.restarts == restarts && (step == 0 || step >= 1<<15 || step > 1 && !gap) {
@@ -136,7 +180,10 @@ func FuzzSequencer(f *testing.F) {
 		for ; len(data) >= 3; data = data[3:] {
 			sequence += uint16(data[0])<<8 | uint16(data[1])
 			now = now.Add(time.Duration(data[2]>>1) * 10 * time.Millisecond)
-			s.push(packet{sequence: sequence, received: now, repair: data[2]&1 == 1})
+			s.push(packet{
+				sequence: sequence, timestamp: uint32(sequence / 4), marker: sequence%4 == 3,
+				received: now, repair: data[2]&1 == 1, payload: []byte{byte(sequence)},
+			})
 			if s.heldN < 0 || s.heldN > reorderWindow || s.count.received < delivered {
 				t.Fatalf("%d held, %d received, %d delivered", s.heldN, s.count.received, delivered)
 			}

@@ -54,6 +54,9 @@ type Stats struct {
 	// KeyframeRequests counts the PLIs sent, RepairRequests the packets that
 	// NACKs asked for, once for each time.
 	KeyframeRequests, RepairRequests uint64
+	// Estimate is what it told the sender last that the path carries, 0 for
+	// nothing.
+	Estimate capture.Bitrate
 	// PlayoutDelay is the newest one that the sender asked for.
 	PlayoutDelay PlayoutDelay
 

@@ -71,7 +71,7 @@ func New(config Config) (*Viewer, error) {
 		}
 		config.Network = network
 	}
-	api, err := config.Network.newAPI(config.Codecs)
+	api, err := config.Network.newAPI(config.Codecs, config.Estimates)
 	if err != nil {
 		return nil, fmt.Errorf("make viewer: %w", err)
 	}

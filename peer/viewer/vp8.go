@@ -40,6 +40,15 @@ func (v *vp8) place(payload []byte) place {
 	return place{layered: true, layer: d.TID & (maxLayers - 1), sync: d.Y == 1 && d.TID > 0, base: d.TL0PICIDX}
 }
 
+// fresh implements depacketizer.
+func (v *vp8) fresh(payload []byte) bool {
+	if !v.begins(payload) {
+		return false
+	}
+	data, err := v.descriptor.Unmarshal(payload)
+	return err == nil && len(data) > 0 && data[0]&1 == 0
+}
+
 func (v *vp8) reset() {}
 
 func (v *vp8) add(picture, payload []byte) ([]byte, error) {
