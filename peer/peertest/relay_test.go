@@ -40,7 +40,7 @@ func TestRelay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer viewer.Close()
+		t.Cleanup(func() { viewer.Close() })
 		for _, text := range []string{"one", "another"} {
 			sent := time.Now()
 			if _, err := viewer.Write([]byte(text)); err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/pion/ice/v4"
 
 	"github.com/pushcam/pushcam/capture"
-	"github.com/pushcam/pushcam/capture/capturetest"
 	"github.com/pushcam/pushcam/peer"
 )
 
@@ -45,10 +44,6 @@ func (s *Server) Ports() int {
 	return reflect.ValueOf(s.network.mux).Elem().FieldByName("addressMap").Len()
 }
 
-// pictureSize can be halved twice. It is small, as nobody looks: sizes in bytes
-// follow the bitrate alone.
-var pictureSize = capture.Size{Width: 160, Height: 120}
-
 // NewServer starts one. A WAN has one server.
 func NewServer(t testing.TB, wan *WAN, cfg ServerConfig) *Server {
 	t.Helper()
@@ -68,7 +63,8 @@ func NewServer(t testing.TB, wan *WAN, cfg ServerConfig) *Server {
 	s := &Server{}
 	var err error
 	s.Source, err = capture.NewSource(capture.SourceConfig{
-		Camera:   capturetest.NewFakeCamera(pictureSize),
+		Camera:   &camera{},
+		Scale:    scale,
 		Encoders: encoders,
 		Encoding: capture.EncoderConfig{Bitrate: cfg.Bitrate, FrameRate: FrameRate},
 		Log:      cfg.Log,

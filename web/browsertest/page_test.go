@@ -128,6 +128,15 @@ type reception struct {
 	Codec     string // "video/VP8"
 	Decoded   int    // pictures so far
 	Transport string // "udp" or "tcp"
+
+	Width    int     // of the last picture
+	Bytes    int64   // of RTP payloads
+	Lost     int     // packets
+	Nacks    int     // packets asked for again
+	Freezes  int     // times that the picture stood still much longer than usual
+	Frozen   float64 // seconds, in all
+	Buffered float64 // seconds that all Emitted pictures together waited in the jitter buffer
+	Emitted  int
 }
 
 func (p *page) reception() reception {

@@ -9,7 +9,26 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
     super(...args);
     peers.push(this);
   }
+
+  async setRemoteDescription(description) {
+    // A page opened with #detour waits until the test knows another way to the server.
+    await super.setRemoteDescription(location.hash === '#detour' ? await detoured(description) : description);
+  }
 };
+
+/**
+ * detoured is a description with one candidate: the port on this machine that
+ * the test puts into probe.detour, once it has read probe.offered from it.
+ */
+async function detoured({ type, sdp }) {
+  const udp = /^a=candidate:\S+ 1 udp \d+ \S+ (\d+) typ host.*$/im;
+  probe.offered = Number(udp.exec(sdp)[1]);
+  const port = await probe.until(() => probe.detour, 20000);
+  const lines = sdp.split('\r\n').filter((line) => !line.startsWith('a=candidate:'));
+  const at = lines.findLastIndex((line) => line.startsWith('a=ice-ufrag:'));
+  lines.splice(at, 0, `a=candidate:1 1 udp 2130706431 127.0.0.1 ${port} typ host`);
+  return { type, sdp: lines.join('\r\n') };
+}
 
 window.WebSocket = class extends WebSocket {
   constructor(...args) {
@@ -46,12 +65,22 @@ window.probe = {
 
   /** reception is what the newest connection receives; codec is '' before anything does. */
   async reception() {
-    const result = { codec: '', decoded: 0, transport: '' };
+    const result = {
+      codec: '', decoded: 0, transport: '', width: 0, bytes: 0, lost: 0, nacks: 0, freezes: 0, frozen: 0, buffered: 0, emitted: 0,
+    };
     const report = await peers.at(-1)?.getStats() ?? new Map();
     for (const s of report.values()) {
       if (s.type === 'inbound-rtp' && s.kind === 'video') {
         result.codec = report.get(s.codecId)?.mimeType ?? '';
         result.decoded = s.framesDecoded ?? 0;
+        result.width = s.frameWidth ?? 0;
+        result.bytes = s.bytesReceived;
+        result.lost = s.packetsLost;
+        result.nacks = s.nackCount ?? 0;
+        result.freezes = s.freezeCount ?? 0;
+        result.frozen = s.totalFreezesDuration ?? 0;
+        result.buffered = s.jitterBufferDelay ?? 0;
+        result.emitted = s.jitterBufferEmittedCount ?? 0;
       }
       if (s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded') {
         result.transport = report.get(s.remoteCandidateId)?.protocol ?? '';
