@@ -51,10 +51,10 @@ func (v *sending) hear(packet []byte, at time.Time) {
 		switch p := p.(type) {
 		case *rtcp.PictureLossIndication:
 			c.pli.Add(1)
-			v.subscription.RequestKeyframe()
+			v.wantKeyframe(at)
 		case *rtcp.FullIntraRequest:
 			c.fir.Add(1)
-			v.subscription.RequestKeyframe()
+			v.wantKeyframe(at)
 		case *rtcp.TransportLayerNack:
 			for _, pair := range p.Nacks {
 				v.tell(feedback{kind: feedbackNACK, at: at, nack: pair})
@@ -119,7 +119,7 @@ func (v *sending) resend(sequence uint16, now time.Time) bool {
 		}
 	case packetizer.TooOld:
 		c.drops.add(DropRefused, 1)
-		v.subscription.RequestKeyframe()
+		v.wantKeyframe(now)
 	case packetizer.TooSoon, packetizer.OverBudget:
 		c.drops.add(DropRefused, 1)
 	case packetizer.NeverSent, packetizer.Superseded:

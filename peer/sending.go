@@ -42,6 +42,8 @@ type sending struct {
 	// that is not known, or over TCP.
 	address atomic.Pointer[netip.AddrPort]
 
+	keyframe keyframe
+
 	mu    sync.Mutex
 	shard *shard // nil before join
 	inbox []feedback
@@ -98,6 +100,9 @@ func (v *sending) send(au *capture.AccessUnit, now time.Time) {
 	s.hub.learn(au)
 	packets, bytes, err := v.packetizer.Packetize(au, now, v.write)
 	s.counters.sent(au, packets, bytes)
+	if au.Keyframe {
+		v.keyframe.sent(now)
+	}
 	v.captured = append(v.captured, au.Time)
 	if err != nil {
 		// The path is closing. What the viewer misses it asks for again.

@@ -36,8 +36,8 @@ func TestShortCut(t *testing.T) {
 		resumed := after[0].At.Sub(back)
 		stood := v.Watched(from.Add(-time.Second), time.Now()).LongestGap()
 		t.Logf("picture %v after the path was back, stood still for %v, then age p95 %v", resumed, stood, after.Age(95))
-		if resumed > time.Second {
-			t.Errorf("picture %v after the path was back, want 1 s at most", resumed)
+		if resumed > 300*time.Millisecond {
+			t.Errorf("picture %v after the path was back, want 300 ms at most", resumed)
 		}
 		if age := after.Age(95); age > 60*time.Millisecond {
 			t.Errorf("pictures are %v old after the cut (p95), want 60 ms at most", age)
