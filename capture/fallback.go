@@ -11,15 +11,18 @@ import (
 // are set before the first New; any goroutine may call that.
 type Fallback struct {
 	First, Then NewEncoderFunc
-	// Retry is how long after a failure First is left alone. It is tried again
-	// by the first New after that, never by an Encoder that runs.
+	// Retry is how long after a failure no more of First are used at a time
+	// than worked then. They are tried again by the first New after that,
+	// never by an Encoder that runs.
 	Retry time.Duration
 	// Failed is called once for each failure of First, by the goroutine that
 	// saw it.
 	Failed func(error)
 
-	mu    sync.Mutex
-	until time.Time // when First may be tried again
+	mu      sync.Mutex
+	working int       // of First's, that have made a picture
+	most    int       // that may, as a later one failed
+	until   time.Time // when that is forgotten
 }
 
 // New implements NewEncoderFunc.
@@ -41,12 +44,19 @@ func (f *Fallback) New(config EncoderConfig) (Encoder, error) {
 func (f *Fallback) trusted() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return !time.Now().Before(f.until)
+	return f.working < f.most || !time.Now().Before(f.until)
+}
+
+// works counts one of First's, or by -1 one less.
+func (f *Fallback) works(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.working += n
 }
 
 func (f *Fallback) distrust(err error) {
 	f.mu.Lock()
-	f.until = time.Now().Add(f.Retry)
+	f.most, f.until = f.working, time.Now().Add(f.Retry)
 	f.mu.Unlock()
 	f.Failed(err)
 }
@@ -59,6 +69,7 @@ type fallbackEncoder struct {
 	config  EncoderConfig
 	encoder Encoder
 	first   bool // encoder is First's
+	works   bool // and counted among those that work
 	closing sync.WaitGroup
 	closed  bool
 }
@@ -78,6 +89,10 @@ func (e *fallbackEncoder) Encode(f *Frame, force bool) (*AccessUnit, error) {
 		}
 	}
 	au, err := e.encoder.Encode(f, force)
+	if err == nil && e.first && !e.works {
+		e.works = true
+		e.owner.works(1)
+	}
 	if err == nil || !e.first {
 		return au, err
 	}
@@ -111,12 +126,21 @@ func (e *fallbackEncoder) SetBitrate(bitrate Bitrate) error {
 func (e *fallbackEncoder) change(why error) error {
 	failed := e.encoder
 	e.encoder, e.first = nil, false
+	e.retire()
 	e.owner.distrust(why)
 	e.closing.Go(func() {
 		// It has failed; that it also fails to close tells nothing new.
 		_ = failed.Close()
 	})
 	return e.open()
+}
+
+// retire takes e from those that work.
+func (e *fallbackEncoder) retire() {
+	if e.works {
+		e.works = false
+		e.owner.works(-1)
+	}
 }
 
 func (e *fallbackEncoder) open() (err error) {
@@ -127,6 +151,7 @@ func (e *fallbackEncoder) open() (err error) {
 // Close implements Encoder.
 func (e *fallbackEncoder) Close() error {
 	e.closed = true
+	e.retire()
 	encoder := e.encoder
 	e.encoder = nil
 	e.closing.Wait()

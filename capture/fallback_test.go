@@ -160,6 +160,32 @@ func TestFallbackTriesAgainLater(t *testing.T) {
 	})
 }
 
+// TestFallbackForOneOfTwo: hardware that encodes one size at a time goes on with
+// that one, also after a change of its settings.
+func TestFallbackForOneOfTwo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newFallbackBench()
+		full := b.open(t)
+		encodeOne(t, full)
+		half := b.open(t)
+		b.first.Fail(errors.New("busy"))
+		encodeOne(t, half)
+		another := b.open(t)
+		encodeOne(t, another)
+		b.expect(t, 1, "first", "first", "then 1M", "then 1M")
+		_ = full.Close()
+		full = b.open(t)
+		encodeOne(t, full)
+		b.expect(t, 1, "first", "first", "then 1M", "then 1M", "first")
+		b.first.Fail(errors.New("broken"))
+		encodeOne(t, full)
+		_ = full.Close()
+		full = b.open(t)
+		b.expect(t, 2, "first", "first", "then 1M", "then 1M", "first", "then 1M", "then 1M")
+		_, _, _ = full.Close(), half.Close(), another.Close()
+	})
+}
+
 func TestFallbackBlamesWhoFailed(t *testing.T) {
 	b := newFallbackBench()
 	e := b.open(t)
