@@ -28,6 +28,8 @@ type workshop struct {
 	presets []string // of the encoders that were made
 	used    time.Duration
 	health  capture.Health
+	single  bool // one core encodes, which all share
+	busy    int  // encoders at work
 }
 
 func (w *workshop) CPUTime() (time.Duration, error) {
@@ -111,11 +113,19 @@ type worker struct {
 }
 
 func (e *worker) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, error) {
-	e.workshop.mu.Lock()
-	d := e.workshop.cost(e.preset, f.Size)
-	e.workshop.used += d
-	e.workshop.mu.Unlock()
+	w := e.workshop
+	w.mu.Lock()
+	d := w.cost(e.preset, f.Size)
+	w.used += d
+	w.busy++
+	if w.single {
+		d *= time.Duration(w.busy)
+	}
+	w.mu.Unlock()
 	<-time.After(d)
+	w.mu.Lock()
+	w.busy--
+	w.mu.Unlock()
 	return e.FakeEncoder.Encode(f, force)
 }
 
@@ -336,35 +346,5 @@ func TestEffortWhileHot(t *testing.T) {
 		if n := strings.Count(w.log.String(), "power supply"); n != 1 {
 			t.Errorf("the power supply is mentioned %d times in the log", n)
 		}
-	})
-}
-
-// TestEffortIsRemembered: who comes back soon need not wait for the right step
-// again; who comes the next day gets all.
-func TestEffortIsRemembered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{}, nil)
-		w.set(byPixels(45 * time.Millisecond))
-		s := w.subscribe(capture.H264)
-		w.watch(s, 5*time.Second)
-		s.Close()
-		<-time.After(time.Minute)
-		if got := w.detail(); got != "" {
-			t.Errorf("idle: %q", got)
-		}
-		s = w.subscribe(capture.H264)
-		w.watch(s, time.Second)
-		if got := w.detail(); got != "320x180 at 15 fps to spare the CPU" {
-			t.Errorf("after a minute: %q", got)
-		}
-		s.Close()
-		<-time.After(24 * time.Hour)
-		w.set(byPixels(time.Millisecond))
-		s = w.subscribe(capture.H264)
-		w.watch(s, time.Second)
-		if got := w.detail(); got != "" {
-			t.Errorf("after a day: %q", got)
-		}
-		w.stop()
 	})
 }

@@ -26,8 +26,8 @@ type rendition struct {
 	log    *slog.Logger
 
 	steering steering
-	effort   atomic.Pointer[Effort] // never nil
-	bitrate  atomic.Int64           // that its encoder is set to
+	bitrate  atomic.Int64 // that its encoder is set to
+	economy  *economy
 	meter    meter
 
 	places  int      // Subscriptions, read or not; guarded by source.mu
@@ -53,13 +53,11 @@ type rendition struct {
 	interval time.Duration // smoothed
 }
 
-func newRendition(s *Source, key renditionKey) *rendition {
+func newRendition(s *Source, key renditionKey, e *economy) *rendition {
 	r := &rendition{
-		renditionKey: key, source: s, slot: newSlot(), log: s.cfg.Log,
+		renditionKey: key, source: s, slot: newSlot(), log: s.cfg.Log, economy: e,
 		begun: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
-	effort := s.sparing[key].effort
-	r.effort.Store(&effort)
 	r.retarget.Store(true)
 	return r
 }
@@ -216,7 +214,7 @@ func (r *rendition) encodeOne(encoder *effortEncoder, f *Frame, now time.Time) (
 		r.meter.begin(now)
 		defer r.meter.end()
 	}
-	return encoder.encode(f, *r.effort.Load(), r.keyframeDue(f, now))
+	return encoder.encode(f, r.economy.effort(), r.keyframeDue(f, now))
 }
 
 // keyframeDue takes the request for a keyframe, if there is one, the last is not

@@ -12,7 +12,7 @@ import (
 func (s *Source) Run(ctx context.Context) error {
 	d := &director{Source: s, reports: make(chan report), timer: time.NewTimer(time.Hour), slates: newSlates()}
 	d.timer.Stop()
-	d.running.Go(func() { newSteward(s).run(ctx) })
+	d.running.Go(func() { (&steward{Source: s}).run(ctx) })
 	for d.once(ctx) {
 	}
 	s.end()

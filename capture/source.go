@@ -54,15 +54,15 @@ type Source struct {
 	subscriptions map[*Subscription]struct{}
 	renditions    map[renditionKey]*rendition
 	status        Status
-	changed       chan struct{} // closed and replaced when status changes
-	pictured      pictureKind   // what the ladder is for
-	ladder        []Band        // replaced when it changes
-	frameTime     time.Time     // of the camera's newest picture
-	slateTime     time.Time     // of the newest Slate
-	sparing       map[renditionKey]sparing
-	weak          bool // the power supply is
-	thinner       bool // the open camera can leave pictures out
-	thin          int  // it should give each so many-th picture
+	changed       chan struct{}             // closed and replaced when status changes
+	pictured      pictureKind               // what the ladder is for
+	ladder        []Band                    // replaced when it changes
+	frameTime     time.Time                 // of the camera's newest picture
+	slateTime     time.Time                 // of the newest Slate
+	economies     map[renditionKey]*economy // of all that were ever in use
+	weak          bool                      // the power supply is
+	thinner       bool                      // the open camera can leave pictures out
+	thin          int                       // it should give each so many-th picture
 	snapshots     snapshots
 	exposure      exposure // of the open camera
 }
@@ -93,7 +93,7 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 		status:        Status{Camera: cfg.Camera.Name()},
 		changed:       make(chan struct{}),
 		ladder:        ladder(Size{}, cfg.Encoding.Bitrate),
-		sparing:       map[renditionKey]sparing{},
+		economies:     map[renditionKey]*economy{},
 		snapshots:     snapshots{},
 	}, nil
 }
@@ -131,7 +131,10 @@ func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
 func (s *Source) placeLocked(key renditionKey) *rendition {
 	r := s.renditions[key]
 	if r == nil {
-		r = newRendition(s, key)
+		if s.economies[key] == nil {
+			s.economies[key] = newEconomy()
+		}
+		r = newRendition(s, key, s.economies[key])
 		s.renditions[key] = r
 		s.running.Go(r.work)
 		select {

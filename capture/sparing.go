@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync/atomic"
+	"time"
 )
 
 // ThriftConfig is what a Source needs to spare the CPU. It does so with the zero
@@ -29,15 +31,31 @@ type sparing struct {
 	rate   float64 // of them per second
 }
 
-// spareLocked makes the rendition follow, and tells.
-func (s *Source) spareLocked(key renditionKey, now sparing) {
-	if s.sparing[key] == now {
+// economy is what is known of a rendition's costs. It outlives the rendition,
+// so that who comes back soon need not wait for the right Effort again.
+type economy struct {
+	now atomic.Pointer[sparing] // never nil
+
+	// of the steward's goroutine
+	thrift *thrift   // nil before the first look
+	active time.Time // when pictures were encoded last
+}
+
+func newEconomy() *economy {
+	e := &economy{}
+	e.now.Store(&sparing{})
+	return e
+}
+
+func (e *economy) effort() Effort { return e.now.Load().effort }
+
+// spare changes how a rendition spares, and tells.
+func (s *Source) spare(e *economy, now sparing) {
+	if *e.now.Swap(&now) == now {
 		return
 	}
-	s.sparing[key] = now
-	if r := s.renditions[key]; r != nil {
-		r.effort.Store(&now.effort)
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.publishStatus()
 }
 
@@ -56,7 +74,7 @@ func (s *Source) setWeak(weak bool) {
 func (s *Source) sparedLocked() string {
 	var parts []string
 	for _, r := range s.inUseLocked() {
-		spared := s.sparing[r.renditionKey]
+		spared := *r.economy.now.Load()
 		if spared == (sparing{}) {
 			continue
 		}
@@ -83,7 +101,7 @@ func (s sparing) words(maxCores float64) string {
 		return fmt.Sprintf("%s to use no more than %v cores", what, maxCores)
 	case causeHeat:
 		return what + " to cool the processor"
-	case noCause, causeSlow, causeEase:
+	case noCause, causeSlow, causeDecoding, causeEase:
 	}
 	return what + " to spare the CPU"
 }

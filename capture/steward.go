@@ -23,19 +23,13 @@ const (
 // in a goroutine of Source.Run that sleeps while there are none.
 type steward struct {
 	*Source
-	thrifts map[renditionKey]*thrift   // of every rendition that was ever in use
-	active  map[renditionKey]time.Time // when each last encoded
-	looked  time.Time
-	cpu     cpuMeter
-	cores   float64 // used lately; 0 when not known
-	blind   bool    // CPUTime failed
-	health  Health
-	asked   time.Time // for health
-	warned  bool      // of the power supply
-}
-
-func newSteward(s *Source) *steward {
-	return &steward{Source: s, thrifts: map[renditionKey]*thrift{}, active: map[renditionKey]time.Time{}}
+	looked time.Time
+	cpu    cpuMeter
+	cores  float64 // used lately; 0 when not known
+	blind  bool    // CPUTime failed
+	health Health
+	asked  time.Time // for health
+	warned bool      // of the power supply
 }
 
 func (s *steward) run(ctx context.Context) {
@@ -69,11 +63,10 @@ func (s *steward) tend(ctx context.Context) {
 
 // inspected is one rendition at one look.
 type inspected struct {
-	key    renditionKey
-	thrift *thrift
-	load   load
-	to     int
-	why    cause
+	*rendition
+	load load
+	to   int // the step that it wants to move to
+	why  cause
 }
 
 // look judges every rendition in use; false when there is none.
@@ -94,7 +87,7 @@ func (s *steward) look(now time.Time) bool {
 		if !s.blind {
 			one.load.maxCores = s.cfg.Thrift.MaxCores
 		}
-		one.to, one.why = one.thrift.consider(one.load)
+		one.to, one.why = one.economy.thrift.consider(one.load)
 	}
 	s.decide(all)
 	return true
@@ -102,32 +95,31 @@ func (s *steward) look(now time.Time) bool {
 
 // inspect reads the meters.
 func (s *steward) inspect(now time.Time, elapsed time.Duration) []inspected {
-	var all []inspected
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.inUseLocked() { // who is asked first must not be chance
-		key, l := r.renditionKey, r.meter.read(now)
-		l.elapsed, l.rate, l.thins = elapsed, s.status.Mode.FrameRate, s.thinner
-		t := s.thrifts[key]
-		if t == nil || l.encoded > 0 && now.Sub(s.active[key]) > forget {
-			t = s.newThrift(key)
-			s.thrifts[key], s.active[key] = t, now
-			s.spareLocked(key, sparing{})
+	inUse, rate, thins := s.inUseLocked(), s.status.Mode.FrameRate, s.thinner
+	s.mu.Unlock()
+	var all []inspected
+	for _, r := range inUse {
+		l, e := r.meter.read(now), r.economy
+		l.elapsed, l.rate, l.thins = elapsed, rate, thins
+		if e.thrift == nil || l.encoded > 0 && now.Sub(e.active) > forget {
+			e.thrift = s.newThrift(r.codec)
+			s.spare(e, sparing{})
 		}
-		if l.encoded > 0 {
-			s.active[key] = now
+		if l.encoded > 0 || e.active.IsZero() {
+			e.active = now
 		}
-		all = append(all, inspected{key: key, thrift: t, load: l})
+		all = append(all, inspected{rendition: r, load: l})
 	}
 	return all
 }
 
-func (s *steward) newThrift(key renditionKey) *thrift {
+func (s *steward) newThrift(codec Codec) *thrift {
 	cores := s.cfg.Thrift.Cores
 	if cores == 0 {
 		cores = runtime.GOMAXPROCS(0)
 	}
-	return newThrift(s.cfg.Thrift.Presets[key.codec], cores, max(s.cfg.Encoding.Threads, s.cfg.Encoding.MaxThreads))
+	return newThrift(s.cfg.Thrift.Presets[codec], cores, max(s.cfg.Encoding.Threads, s.cfg.Encoding.MaxThreads))
 }
 
 // measure asks the Machine what is due.
@@ -157,67 +149,71 @@ func (s *steward) measure(now time.Time) {
 	s.setWeak(s.health.UnderVoltage)
 }
 
-// decide makes the moves. A rendition that is too slow moves by itself. For the
-// sake of the whole machine one moves at a time, down the one that costs most,
-// as the effect of each shows in what all use.
+// decide makes the moves. All renditions share the CPU, and what one leaves of
+// it shows in what the others take. So one moves at a time, down before up: the
+// one that costs most, or up the first one. Only decoding becomes less when all
+// leave pictures out, so there each moves.
 func (s *steward) decide(all []inspected) {
-	shared := -1 // the one that moves for the sake of all
-	for i, one := range all {
-		switch one.why {
-		case noCause:
-		case causeSlow:
-			s.move(one)
-		case causeCap, causeHeat:
-			if shared < 0 || all[shared].why == causeEase || one.thrift.usual.encode > all[shared].thrift.usual.encode {
-				shared = i
-			}
-		case causeEase:
-			if s.cfg.Thrift.MaxCores == 0 {
-				s.move(one)
-			} else if shared < 0 {
-				shared = i
-			}
+	var one *inspected
+	for i := range all {
+		next := &all[i]
+		switch {
+		case next.why == noCause:
+		case next.why == causeDecoding:
+			s.move(next)
+		case one == nil || next.urges(one):
+			one = next
 		}
 	}
-	if shared >= 0 {
-		s.move(all[shared])
+	if one == nil {
+		return
+	}
+	s.move(one)
+	for _, other := range all {
+		if other.rendition != one.rendition {
+			other.economy.thrift.recount()
+		}
 	}
 }
 
-func (s *steward) move(i inspected) {
-	from, l := i.thrift.effort(), i.load
-	rate := i.thrift.rate
+// urges reports whether i is to move rather than other, which comes before it.
+func (i *inspected) urges(other *inspected) bool {
+	if i.why == causeEase || other.why == causeEase {
+		return i.why != causeEase
+	}
+	return i.economy.thrift.usual.encode > other.economy.thrift.usual.encode
+}
+
+func (s *steward) move(i *inspected) {
+	t, l := i.economy.thrift, i.load
+	from, rate := t.effort(), t.rate
 	if l.rate > 0 {
 		rate = l.rate
 	}
-	i.thrift.moved(i.to, i.why)
+	t.moved(i.to, i.why)
 	s.cpu.reset()
 	s.cores = 0
 	why, word := i.why, "lowered"
 	if why == causeEase {
 		word = "raised"
 		s.stats.raised.Add(1)
-		s.mu.Lock()
-		why = s.sparing[i.key].why // what is left of it
-		s.mu.Unlock()
+		why = i.economy.now.Load().why // what is left of it
 	} else {
 		s.stats.lowered.Add(1)
 	}
-	effort := i.thrift.effort()
+	effort := t.effort()
 	now := sparing{effort: effort, why: why, size: l.size.halved(effort.Halvings), rate: rate / float64(effort.every())}
 	if effort == (Effort{}) {
 		now = sparing{}
 	}
-	s.mu.Lock()
-	s.spareLocked(i.key, now)
-	s.mu.Unlock()
+	s.spare(i.economy, now)
 	each := func(total time.Duration, n int) time.Duration {
 		return (total / time.Duration(max(n, 1))).Round(10 * time.Microsecond)
 	}
 	numbers := []any{
-		"codec", i.key.codec, "rung", i.key.rung, "why", i.why, "from", from, "to", effort,
+		"codec", i.codec, "rung", i.rung, "why", i.why, "from", from, "to", effort,
 		"encode", each(l.encoding, l.encoded), "decode", each(l.decoding, l.seen),
-		"interval", time.Duration(float64(time.Second) / i.thrift.rate).Round(10 * time.Microsecond),
+		"interval", time.Duration(float64(time.Second) / t.rate).Round(10 * time.Microsecond),
 		"late", l.late,
 	}
 	if l.cpu > 0 { // it is measured only where it is limited

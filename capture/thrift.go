@@ -6,11 +6,12 @@ import "time"
 type cause uint8
 
 const (
-	noCause   cause = iota
-	causeSlow       // pictures take longer than there is time
-	causeCap        // the process uses more cores than it may
-	causeHeat       // the processor is too hot for its full clock
-	causeEase       // there is room for more
+	noCause       cause = iota
+	causeSlow           // pictures take longer than there is time
+	causeDecoding       // of that, decoding takes most
+	causeCap            // the process uses more cores than it may
+	causeHeat           // the processor is too hot for its full clock
+	causeEase           // there is room for more
 )
 
 // String is the cause as logs name it.
@@ -20,6 +21,8 @@ func (c cause) String() string {
 		return "none"
 	case causeSlow:
 		return "pictures take too long"
+	case causeDecoding:
+		return "pictures take too long to decode"
 	case causeCap:
 		return "more cores than allowed"
 	case causeHeat:
@@ -268,8 +271,11 @@ func (t *thrift) down(d demand, l load) (int, cause) {
 	s = t.over.Seconds()
 	mean := demand{t.excess.encode / s, t.excess.decode / s, t.excess.cpu / s}
 	why := causeSlow
-	if cpuStrain(mean, most, l) > t.timeStrain(mean, most) {
+	switch {
+	case cpuStrain(mean, most, l) > t.timeStrain(mean, most):
 		why = causeCap
+	case mean.decode > mean.encode:
+		why = causeDecoding
 	}
 	if to := t.lower(mean, l); to != t.at {
 		return to, why
