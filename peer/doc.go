@@ -10,7 +10,8 @@
 // Session to a shard, and so does feedback that wants an answer. A Session takes
 // its place at the Source when the negotiation has settled a codec, so that
 // the camera opens while ICE and DTLS are still at work, and sends from the
-// first keyframe after the connection is up.
+// first keyframe after the connection is up. What its viewer's path carries, and
+// so which pictures it gets, is decided with package governor.
 //
 // Invariants:
 //

@@ -131,6 +131,7 @@ func (l *lossy) WriteTo(b []byte, to net.Addr) (int, error) {
 type testOptions struct {
 	codecs   []capture.Codec
 	max      int
+	uplink   capture.Bitrate
 	loseEach int64 // every so many-th packet is lost
 	camera   []capturetest.Opening
 	network  Network // nil: UDP on 127.0.0.1
@@ -174,7 +175,7 @@ func newRig(t testing.TB, o testOptions) *rig {
 	if o.network == nil {
 		o.network = newFakeNetwork(t, o.loseEach)
 	}
-	r.hub, err = NewHub(Config{Source: r.source, Network: o.network, Codecs: o.codecs, MaxSessions: o.max, H264Profiles: o.profiles})
+	r.hub, err = NewHub(Config{Source: r.source, Network: o.network, Codecs: o.codecs, MaxSessions: o.max, MaxBitrate: o.uplink, H264Profiles: o.profiles})
 	if err != nil {
 		t.Fatal(err)
 	}

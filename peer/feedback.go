@@ -98,16 +98,22 @@ func (v *sending) heard() []feedback {
 func (v *sending) heed(f feedback, now time.Time) {
 	switch f.kind {
 	case feedbackNACK:
-		f.nack.Range(func(sequence uint16) bool { return v.resend(sequence, now) })
+		v.answer(f.nack, now)
 	case feedbackReport:
 		v.session.counters.received(f.report, f.at)
+		v.governReport(f.report, f.at)
 	case feedbackEstimate:
-		v.session.counters.estimate.Store(int64(f.estimate))
+		v.governing.governor.REMB(f.at, f.estimate)
 	}
 }
 
-// resend answers one NACK (RFC 4585 section 6.2.1) and reports whether to go
-// on with the next.
+// answer sends the packets that are asked for (RFC 4585 section 6.2.1).
+func (v *sending) answer(nack rtcp.NackPair, now time.Time) {
+	v.governNACK(nack, now)
+	nack.Range(func(sequence uint16) bool { return v.resend(sequence, now) })
+}
+
+// resend sends one packet again and reports whether to go on with the next.
 func (v *sending) resend(sequence uint16, now time.Time) bool {
 	c := &v.session.counters
 	c.nack.Add(1)
@@ -116,6 +122,7 @@ func (v *sending) resend(sequence uint16, now time.Time) bool {
 	case packetizer.Repeated:
 		if err == nil {
 			c.resent.Add(1)
+			v.governing.governor.Resent(packetizer.MaxPayload)
 		}
 	case packetizer.TooOld:
 		c.drops.add(DropRefused, 1)

@@ -14,6 +14,7 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/webrtc/v4"
 	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/peer/governor"
 )
 
 // Errors of negotiation that a viewer should be told.
@@ -30,6 +31,9 @@ var (
 type Source interface {
 	Codecs() []capture.Codec
 	Subscribe(capture.Codec) (*capture.Subscription, error)
+	// Ladder is the Bands of a codec's renditions, by Rung; it may be empty
+	// while there is no picture.
+	Ladder(capture.Codec) []capture.Band
 }
 
 // Network is the sockets that all Sessions share: a *mux.Mux.
@@ -57,7 +61,10 @@ type Config struct {
 	H264Profiles func() []string
 	// MaxSessions bounds the viewers; 0 means no bound.
 	MaxSessions int
-	Log         *slog.Logger
+	// MaxBitrate bounds what is sent to all viewers together, packets'
+	// headers included; 0 means no bound.
+	MaxBitrate capture.Bitrate
+	Log        *slog.Logger
 }
 
 // connectTimeout is how long a viewer has from its Session's start to a
@@ -71,6 +78,8 @@ type Hub struct {
 	// These are the constants; tests have less patience.
 	connectTimeout, profileTimeout time.Duration
 	profiles                       profiles
+	uplink                         *governor.Uplink
+	memory                         governor.Memory
 	shards                         shards
 	listeners                      listeners
 
@@ -103,6 +112,7 @@ func NewHub(cfg Config) (*Hub, error) {
 	h := &Hub{
 		cfg: cfg, certificate: *certificate, sessions: map[*Session]struct{}{},
 		connectTimeout: connectTimeout, profileTimeout: profileTimeout,
+		uplink: governor.NewUplink(cfg.MaxBitrate),
 	}
 	// What is wrong with it is wrong with all.
 	if _, err = h.api(defaultProfiles(), false); err != nil {

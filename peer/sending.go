@@ -37,6 +37,8 @@ type sending struct {
 	pending           []feedback  // a list to swap with inbox
 	captured          []time.Time // of the pictures in this round
 	write             packetizer.WriteFunc
+	governing         governing
+	roundTrip         time.Duration // of ICE's checks, 0 when not known; set before join
 
 	// address is where UDP packets for the viewer go; the zero value while
 	// that is not known, or over TCP.
@@ -79,6 +81,7 @@ func (v *sending) leave() {
 // serve does what there is to do.
 func (v *sending) serve(now time.Time) {
 	v.follow()
+	v.govern(now)
 	for _, f := range v.heard() {
 		v.heed(f, now)
 	}
@@ -98,7 +101,12 @@ func (v *sending) serve(now time.Time) {
 func (v *sending) send(au *capture.AccessUnit, now time.Time) {
 	s := v.session
 	s.hub.learn(au)
+	if !v.takes(au, now) {
+		return
+	}
+	first := v.packetizer.Next()
 	packets, bytes, err := v.packetizer.Packetize(au, now, v.write)
+	v.governSent(au, first, packets, bytes, now)
 	s.counters.sent(au, packets, bytes)
 	if au.Keyframe {
 		v.keyframe.sent(now)
@@ -165,5 +173,6 @@ func (v *sending) flushed(now time.Time) {
 // release gives back what the shard has of it.
 func (v *sending) release() {
 	v.unroute()
+	v.ungovern()
 	close(v.left)
 }

@@ -95,6 +95,9 @@ func (s *Session) run() {
 // deadline waits for that moment.
 func (s *Session) start(v *sending) {
 	if err := v.sender.SetReadDeadline(time.Time{}); err == nil {
+		if stats, ok := v.sender.Transport().ICETransport().GetSelectedCandidatePairStats(); ok {
+			v.roundTrip = time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
+		}
 		v.join()
 	}
 }

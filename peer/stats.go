@@ -34,7 +34,14 @@ type Stats struct {
 	Lost      uint64  // packets, in all
 	Loss      float64 // share of the packets, 0 to 1, lately
 	RoundTrip time.Duration
-	Estimate  capture.Bitrate // of what its path carries, 0 before the first
+	// Estimate is what its path carries, as the Governor sees it, 0 before the
+	// first picture. Target is what is to be sent of that: less while a queue
+	// drains, or when --max-bitrate leaves less.
+	Estimate, Target capture.Bitrate
+	// Rung and Layer are those of the last picture sent, Layer the highest
+	// that is sent at all.
+	Rung  capture.Rung
+	Layer uint8
 }
 
 // counters is Stats as it is counted, by the shard and the feedback.
@@ -42,7 +49,8 @@ type counters struct {
 	pictures, keyframes, packets, bytes atomic.Uint64
 	resent, failed, nack, pli, fir      atomic.Uint64
 	lost, loss                          atomic.Uint64 // loss in 1/256
-	roundTrip, estimate                 atomic.Int64
+	roundTrip, estimate, target         atomic.Int64
+	rung, layer                         atomic.Uint32
 	drops                               dropCounters
 	captureToSend                       latencies
 
@@ -110,6 +118,9 @@ func (s *Session) Stats() Stats {
 		Loss:      float64(c.loss.Load()) / 256,
 		RoundTrip: time.Duration(c.roundTrip.Load()),
 		Estimate:  capture.Bitrate(c.estimate.Load()),
+		Target:    capture.Bitrate(c.target.Load()),
+		Rung:      capture.Rung(c.rung.Load()),
+		Layer:     uint8(c.layer.Load()),
 	}
 	c.mu.Lock()
 	out.Size, out.FrameRate, out.Bitrate = c.size, c.frameRate, c.bitrate

@@ -36,11 +36,12 @@ type serveConfig struct {
 	MaxCores float64         `default:"0" min:"0" max:"1024" group:"Picture:" help:"CPU cores that pushcam may keep busy, like 0.5 or 2: for more, it lowers preset, rate and size. 0 for no limit."`
 	Linger   time.Duration   `default:"5s" min:"0s" max:"24h" group:"Picture:" help:"How long the camera stays open after the last viewer."`
 
-	Listen     listenAddress `default:":1990" group:"Network:" help:"TCP address of the page and of the signaling, [HOST]:PORT."`
-	MediaPort  int           `default:"1990" min:"0" max:"65535" group:"Network:" help:"UDP port of all media; 0 for any free one."`
-	ICETCPPort optionalPort  `name:"ice-tcp-port" default:"1991" group:"Network:" help:"TCP port of media for viewers that UDP does not reach; 0 for any free one, off for none."`
-	Interface  []ifaceName   `group:"Network:" placeholder:"NAME" help:"Network interface whose addresses viewers are offered; repeat it for several. Without it, all."`
-	Relay      relayURL      `group:"Network:" placeholder:"URL" help:"Also serve the viewers of the WebSocket relay at this ws:// or wss:// URL."`
+	Listen     listenAddress   `default:":1990" group:"Network:" help:"TCP address of the page and of the signaling, [HOST]:PORT."`
+	MediaPort  int             `default:"1990" min:"0" max:"65535" group:"Network:" help:"UDP port of all media; 0 for any free one."`
+	ICETCPPort optionalPort    `name:"ice-tcp-port" default:"1991" group:"Network:" help:"TCP port of media for viewers that UDP does not reach; 0 for any free one, off for none."`
+	Interface  []ifaceName     `group:"Network:" placeholder:"NAME" help:"Network interface whose addresses viewers are offered; repeat it for several. Without it, all."`
+	MaxBitrate capture.Bitrate `min:"100k" max:"100000M" group:"Network:" placeholder:"BITRATE" help:"Bits per second to send to all viewers together, like 20M: each gets a fair part, and a smaller picture where that is little. Without it, no limit."`
+	Relay      relayURL        `group:"Network:" placeholder:"URL" help:"Also serve the viewers of the WebSocket relay at this ws:// or wss:// URL."`
 
 	MaxViewers  int             `default:"100" min:"1" max:"10000" group:"Access:" help:"Viewers at a time; one more is told that the camera is full."`
 	AllowOrigin []allowedOrigin `group:"Access:" placeholder:"ORIGIN" help:"Foreign web page that may show the camera: an origin like https://example.org, a host name, null for pages opened from a file, * for all. Repeatable."`

@@ -32,6 +32,7 @@ var importRules = []importRule{
 	{modulePath + "/capture/y4m", []string{"cmd/*", "cmd/pushcam/lab/*", "capture/feed"}, everywhere, "a format, and no device: files, pipes and commands deliver it"},
 	{modulePath + "/capture/", []string{"cmd/*", "cmd/pushcam/lab/*"}, everywhere, "devices and codecs are joined in cmd only"},
 	{modulePath + "/capture", []string{"cmd/*", "capture/*", "peer", "peer/*"}, []string{"web/*"}, "signal and web know no pictures; browsers are shown some"},
+	{modulePath + "/peer/governor", []string{"peer"}, nowhere, "what a viewer is given is the session's business"},
 	{modulePath + "/peer/packetizer", []string{"peer", "peer/*"}, nowhere, "an RTP packet is the session's business"},
 	{modulePath + "/peer/udp", []string{"peer/mux", "cmd/*"}, nowhere, "the socket is the mux's; others see what it has counted"},
 	{modulePath + "/peer/", []string{"cmd/*"}, []string{"peer", "peer/*", "web/*"}, "sockets and viewers are joined in cmd only"},

@@ -89,7 +89,8 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger, show picked) (
 		return nil, err
 	}
 	s.hub, err = peer.NewHub(peer.Config{
-		Source: s.source, Network: s.network, H264Profiles: s.h264Profiles, MaxSessions: c.MaxViewers, Log: log,
+		Source: s.source, Network: s.network, H264Profiles: s.h264Profiles, MaxSessions: c.MaxViewers,
+		MaxBitrate: c.MaxBitrate, Log: log,
 	})
 	if err != nil {
 		return nil, err

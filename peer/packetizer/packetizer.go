@@ -80,6 +80,9 @@ func (p *Packetizer) Timestamp(t time.Time) uint32 {
 	return p.offset + uint32(ticks)
 }
 
+// Next is the sequence number of the next packet.
+func (p *Packetizer) Next() uint16 { return p.next }
+
 // Packetize writes the packets of one picture, at the time now, and returns how
 // many, and how many payload bytes, went out. It stops at the first error of
 // write; the packets not written can be asked for as if they were lost.

@@ -1,0 +1,152 @@
+package peer
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/peer/governor"
+)
+
+// decideInterval is how often it is looked at what a viewer is to get.
+const decideInterval = 100 * time.Millisecond
+
+// governing fits what a viewer is sent to what its path carries: from its
+// feedback to the rung, the bitrate and the layers of its pictures. It is the
+// shard's.
+type governing struct {
+	governor *governor.Governor // nil before govern
+	selector governor.Selector
+	share    *governor.Share
+
+	ladder  []capture.Band // as it was when it was decided
+	decided time.Time
+	rung    capture.Rung // that the Subscription was moved to
+
+	asked    uint16 // the highest sequence number that was asked for again
+	hasAsked bool
+}
+
+// govern begins to govern v, when it has not yet, or looks at what v is to get,
+// when that is due. A viewer begins with the full size and bitrate: on
+// a LAN that is what it keeps, and its first reports bring it down within two
+// seconds where it is too much. It begins lower only when another viewer at its
+// address lately was, or when its share of the uplink says so.
+func (v *sending) govern(now time.Time) {
+	g, hub := &v.governing, v.session.hub
+	if g.governor != nil {
+		if now.Sub(g.decided) >= decideInterval {
+			g.decide(v, now)
+		}
+		return
+	}
+	g.ladder = hub.cfg.Source.Ladder(v.codec)
+	start := g.most()
+	if known := hub.memory.Recall(v.home(), now); known > 0 {
+		start = min(start, known)
+	}
+	g.governor = governor.New(governor.Config{Start: start, Most: g.most(), RoundTrip: v.roundTrip}, now)
+	demand := min(start, g.ceiling())
+	g.share = hub.uplink.Join(demand)
+	g.selector.Start(g.ladder, g.share.Demand(demand), now)
+	g.decide(v, now)
+}
+
+// ungovern gives back what govern took.
+func (v *sending) ungovern() {
+	if v.governing.share != nil {
+		v.governing.share.Leave()
+	}
+}
+
+// home is where the viewer's packets go, for the Hub's memory.
+func (v *sending) home() netip.Addr { return v.routed.Addr() }
+
+// ceiling is what the best rung can use.
+func (g *governing) ceiling() capture.Bitrate {
+	if len(g.ladder) == 0 {
+		return capture.Mbps // nothing was shown yet
+	}
+	return g.ladder[0].Ceiling
+}
+
+// most is a little more, so that a path that carries the ceiling is seen to.
+func (g *governing) most() capture.Bitrate { return g.ceiling() * 5 / 4 }
+
+// decide has the viewer get what it may now.
+func (g *governing) decide(v *sending, now time.Time) {
+	g.decided = now
+	g.ladder = v.session.hub.cfg.Source.Ladder(v.codec)
+	g.governor.SetMost(g.most())
+	a := g.governor.Allowance(now)
+	v.remember(a.Estimate, now)
+	granted := g.share.Demand(min(a.Estimate, g.ceiling()))
+	c := &v.session.counters
+	c.estimate.Store(int64(a.Estimate))
+	a.Estimate, a.Target = min(a.Estimate, granted), min(a.Target, granted)
+	g.selector.Decide(g.ladder, a, now)
+	if rung := g.selector.Rung(); rung != g.rung {
+		g.rung = rung
+		v.subscription.Move(rung)
+	}
+	v.subscription.SetTarget(a.Target)
+	v.subscription.SetLayered(g.selector.Layered())
+	c.target.Store(int64(a.Target))
+}
+
+// remember keeps what is known of the path for who comes next.
+func (v *sending) remember(estimate capture.Bitrate, now time.Time) {
+	home, memory := v.home(), &v.session.hub.memory
+	switch {
+	case !home.IsValid(): // over TCP
+	case estimate < v.governing.ceiling():
+		memory.Remember(home, estimate, now)
+	default:
+		memory.Forget(home)
+	}
+}
+
+// takes reports whether a picture is to be sent.
+func (v *sending) takes(au *capture.AccessUnit, now time.Time) bool {
+	if v.governing.selector.Takes(au, now) {
+		return true
+	}
+	v.session.counters.drops.add(DropLayer, 1)
+	return false
+}
+
+// governSent notes what takes has let through.
+func (v *sending) governSent(au *capture.AccessUnit, first uint16, packets, bytes int, now time.Time) {
+	v.governing.governor.Sent(now, first, packets, bytes)
+	c := &v.session.counters
+	c.rung.Store(uint32(au.Rung))
+	c.layer.Store(uint32(v.governing.selector.Layer()))
+}
+
+// governReport heeds a receiver report.
+func (v *sending) governReport(r rtcp.ReceptionReport, at time.Time) {
+	v.governing.governor.Report(at, governor.Report{
+		FractionLost: r.FractionLost,
+		Highest:      uint16(r.LastSequenceNumber),
+		RoundTrip:    roundTrip(at, r.LastSenderReport, r.Delay),
+	})
+}
+
+// governNACK heeds packets that are asked for. Those that are asked for again
+// were lost once only.
+func (v *sending) governNACK(nack rtcp.NackPair, at time.Time) {
+	g := &v.governing
+	highest, packets := g.asked, 0
+	nack.Range(func(sequence uint16) bool {
+		if after := sequence - g.asked; !g.hasAsked || after > 0 && after < 1<<15 {
+			highest = sequence
+			packets++
+		}
+		return true
+	})
+	if packets > 0 {
+		g.asked, g.hasAsked = highest, true
+		g.governor.NACK(at, highest, packets)
+	}
+}

@@ -1,0 +1,181 @@
+package governor
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+// deciding is a Selector with a clock.
+type deciding struct {
+	Selector
+	now time.Time
+}
+
+func newDeciding(estimate capture.Bitrate) *deciding {
+	d := &deciding{now: time.Unix(0, 0)}
+	d.Start(ladder, estimate, d.now)
+	d.now = d.now.Add(time.Minute)
+	return d
+}
+
+// hold keeps an estimate for some time and returns the rungs that it led to.
+func (d *deciding) hold(estimate capture.Bitrate, strained bool, length time.Duration) (rungs []capture.Rung) {
+	before := d.Rung()
+	for end := d.now.Add(length); d.now.Before(end); d.now = d.now.Add(100 * time.Millisecond) {
+		d.Decide(ladder, Allowance{Estimate: estimate, Target: estimate, Strained: strained}, d.now)
+		if d.Rung() != before {
+			before = d.Rung()
+			rungs = append(rungs, before)
+		}
+	}
+	return rungs
+}
+
+func TestSelectorStarts(t *testing.T) {
+	for estimate, want := range map[capture.Bitrate]capture.Rung{
+		2 * capture.Mbps:    capture.Full,
+		800 * capture.Kbps:  capture.Full,
+		799 * capture.Kbps:  capture.Half,
+		100 * capture.Kbps:  capture.Quarter,
+		10 * capture.Kbps:   capture.Quarter,
+		100 * capture.Mbps:  capture.Full,
+		250 * capture.Kbps:  capture.Half,
+		1100 * capture.Kbps: capture.Full,
+	} {
+		if got := newDeciding(estimate).Rung(); got != want {
+			t.Errorf("at %v: %v, want %v", estimate, got, want)
+		}
+	}
+}
+
+func TestSelectorMoves(t *testing.T) {
+	type step struct {
+		estimate capture.Bitrate
+		strained bool
+		length   time.Duration
+		want     []capture.Rung
+	}
+	const k = capture.Kbps
+	for name, steps := range map[string][]step{
+		"far below, at once":           {{300 * k, true, 200 * time.Millisecond, []capture.Rung{capture.Half}}},
+		"very far below, in one":       {{100 * k, true, time.Second, []capture.Rung{capture.Quarter}}},
+		"a little below, for a moment": {{750 * k, false, time.Second, nil}, {900 * k, false, 10 * time.Second, nil}},
+		"a little below, for long":     {{750 * k, false, 3 * time.Second, []capture.Rung{capture.Half}}},
+		"up when there is more than enough": {
+			{400 * k, false, time.Second, []capture.Rung{capture.Half}},
+			{900 * k, false, time.Minute, nil},
+			{950 * k, true, time.Minute, nil},
+			{950 * k, false, 3 * time.Second, []capture.Rung{capture.Full}},
+		},
+		"up by two": {
+			{100 * k, false, time.Second, []capture.Rung{capture.Quarter}},
+			{2000 * k, false, 10 * time.Second, []capture.Rung{capture.Full}},
+		},
+		"after a try that failed, not soon again": {
+			{400 * k, false, time.Second, []capture.Rung{capture.Half}},
+			{1000 * k, false, 10 * time.Second, []capture.Rung{capture.Full}},
+			{400 * k, false, time.Second, []capture.Rung{capture.Half}},
+			{1000 * k, false, 13 * time.Second, nil},
+			{1000 * k, false, 5 * time.Second, []capture.Rung{capture.Full}},
+			{400 * k, false, time.Second, []capture.Rung{capture.Half}},
+			{1000 * k, false, 55 * time.Second, nil},
+			{1000 * k, false, 10 * time.Second, []capture.Rung{capture.Full}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDeciding(2 * capture.Mbps)
+			for i, s := range steps {
+				got := d.hold(s.estimate, s.strained, s.length)
+				if len(got) != len(s.want) || len(got) > 0 && got[0] != s.want[0] {
+					t.Fatalf("step %d: %v, want %v", i, got, s.want)
+				}
+			}
+		})
+	}
+}
+
+// TestSelectorLadderChanges is of a camera that comes back with smaller
+// pictures, or whose pictures cannot be scaled.
+func TestSelectorLadderChanges(t *testing.T) {
+	d := newDeciding(100 * capture.Kbps)
+	d.Decide(ladder[:1], Allowance{Estimate: 100 * capture.Kbps, Target: 100 * capture.Kbps}, d.now)
+	if d.Rung() != capture.Full || !d.Layered() {
+		t.Errorf("%v, layered %v, of one rung that is too much", d.Rung(), d.Layered())
+	}
+	d.Decide(nil, Allowance{Estimate: 100 * capture.Kbps}, d.now)
+	if d.Rung() != capture.Full {
+		t.Errorf("%v without a Ladder", d.Rung())
+	}
+}
+
+// TestSelectorLayers sends pictures in the order of VP8's three layers.
+func TestSelectorLayers(t *testing.T) {
+	s := &Selector{}
+	now := time.Unix(0, 0)
+	ladder := ladder[2:]
+	picture := 0
+	// Layers of 32, 16 and 32 kbit/s.
+	send := func(length time.Duration, target capture.Bitrate) (took [3]int) {
+		for end := now.Add(length); now.Before(end); now = now.Add(25 * time.Millisecond) {
+			au := &capture.AccessUnit{Layer: [4]uint8{0, 2, 1, 2}[picture%4], Payload: make([]byte, [4]int{400, 200, 200, 200}[picture%4])}
+			au.LayerSync = picture%8 == 1 || picture%8 == 2
+			au.Keyframe = picture == 0
+			picture++
+			if s.Takes(au, now) {
+				took[au.Layer]++
+			}
+			s.Decide(ladder, Allowance{Estimate: target, Target: target}, now)
+		}
+		return took
+	}
+	if got := send(4*time.Second, 100*capture.Kbps); got != [3]int{40, 40, 80} {
+		t.Errorf("with enough for all: %v", got)
+	}
+	if s.Layered() {
+		t.Error("layers are asked for without need")
+	}
+	send(time.Second, 60*capture.Kbps)
+	if got := send(4*time.Second, 60*capture.Kbps); got != [3]int{40, 40, 0} {
+		t.Errorf("with 60k: %v", got)
+	}
+	if !s.Layered() {
+		t.Error("layers are left out and not asked for")
+	}
+	if got := send(4*time.Second, 40*capture.Kbps); got != [3]int{40, 0, 0} {
+		t.Errorf("with 40k: %v", got)
+	}
+	send(10*time.Second, 100*capture.Kbps)
+	if got := send(4*time.Second, 100*capture.Kbps); got != [3]int{40, 40, 80} {
+		t.Errorf("with enough again: %v", got)
+	}
+}
+
+// TestSelectorSync holds that a layer is taken up only where it can be decoded.
+func TestSelectorSync(t *testing.T) {
+	s := &Selector{}
+	now := time.Unix(0, 0)
+	take := func(layer uint8, sync, key bool) bool {
+		return s.Takes(&capture.AccessUnit{Layer: layer, LayerSync: sync, Keyframe: key}, now)
+	}
+	take(0, false, true)
+	s.layers, s.rates = 3, [maxLayers]float64{32e3, 16e3, 32e3}
+	s.decideLayer(20e3, now)
+	if take(2, true, false) || take(1, true, false) {
+		t.Error("a layer was sent that is too much")
+	}
+	for range 30 {
+		now = now.Add(500 * time.Millisecond)
+		s.window = now // the rates stay
+		s.decideLayer(100e3, now)
+	}
+	for i, c := range []struct {
+		layer      uint8
+		sync, want bool
+	}{{2, false, false}, {1, false, false}, {0, false, true}, {2, false, false}, {1, true, true}, {2, false, false}, {2, true, true}, {1, false, true}, {2, false, true}} {
+		if got := take(c.layer, c.sync, false); got != c.want {
+			t.Errorf("picture %d, of layer %d: taken %v", i, c.layer, got)
+		}
+	}
+}
