@@ -126,6 +126,7 @@ func (m *Mux) TCPPort() int {
 
 // Close closes both sockets and waits for their goroutines.
 func (m *Mux) Close() error {
+	m.cfg.Log.Debugf("UDP port %d: sent %+v", m.UDPPort(), m.UDPStats())
 	err := m.udp.Close()
 	if m.tcp != nil {
 		err = errors.Join(err, m.tcp.Close())

@@ -3,11 +3,15 @@ package udp
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
-// maxLate bounds the backlog: 2 MiB, a keyframe for a few dozen viewers. With
-// more the oldest is dropped: what comes later than that is of no use.
-const maxLate = 16
+// The bounds of the backlog. What is beyond them, or older, is dropped: the
+// network carries less than what is sent, and a picture that late is of no use.
+const (
+	maxLate   = 16 // times maxHeld: 2 MiB, a keyframe for a few dozen viewers
+	maxLateBy = 300 * time.Millisecond
+)
 
 // backlog is what the full socket did not take. Without it a keyframe for all
 // viewers would fit only where the kernel grants a large buffer, which Linux
@@ -60,6 +64,7 @@ func (l *backlog) add(h *held) *held {
 	for _, r := range h.runs[h.next:] {
 		h.conn.counts.late.Add(uint64(r.count))
 	}
+	h.since = h.conn.system.now()
 	l.waiting = append(l.waiting, h)
 	switch len(l.waiting) {
 	case 1:
@@ -84,7 +89,9 @@ func (l *backlog) run(c *Conn) {
 	for len(l.waiting) > 0 {
 		h := l.waiting[0]
 		l.mu.Unlock()
-		if err := c.raw.Write(h.transmit); err != nil { // it is closed
+		if c.system.now().Sub(h.since) > maxLateBy {
+			h.lose(true)
+		} else if err := c.raw.Write(h.transmit); err != nil { // it is closed
 			h.lose(false)
 		}
 		h.reset()

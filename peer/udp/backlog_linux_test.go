@@ -3,6 +3,7 @@ package udp
 import (
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -57,6 +58,7 @@ func TestLate(t *testing.T) {
 			round(5) // behind the others, if there still are any
 			first.want(t, want...)
 			second.want(t, want...)
+			_ = c.Close() // waits for who counts
 			if got := c.Stats(); got.Packets != 2*6*7+1 || got.Full+got.Failed != 0 {
 				t.Errorf("%+v", got)
 			}
@@ -86,6 +88,45 @@ func TestTooLate(t *testing.T) {
 	r.want(t, packet(0, 1160), packet(1, 1160)) // on their way from the beginning
 	for i := rounds - maxLate + 1; i < rounds; i++ {
 		r.want(t, packet(10*i, 1160), packet(10*i+1, 1160))
+	}
+	route.Close()
+}
+
+// TestTooOld has a socket that was full for so long that only what came last
+// is of use.
+func TestTooOld(t *testing.T) {
+	c := open(t)
+	var later atomic.Int64
+	began := time.Unix(0, 0)
+	c.system.now = func() time.Time { return began.Add(time.Duration(later.Load())) }
+	sending := make(chan struct{}, 2)
+	empty := fullFor(t, c)
+	refused := c.system.sendmmsg
+	c.system.sendmmsg = func(fd int, messages []message) (int, error) {
+		select {
+		case sending <- struct{}{}:
+		default:
+		}
+		return refused(fd, messages)
+	}
+	r, b := newReceiver(t, families[0].receiver), c.NewBatch()
+	route := b.Route(r.addr)
+	round := func(i int) {
+		b.Open()
+		write(t, c, r.addr, packet(i, 1160))
+		b.Flush()
+	}
+	round(0)
+	<-sending // at Flush
+	<-sending // in the backlog: its turn has come before the time passes
+	round(1)
+	round(2)
+	later.Store(int64(2 * maxLateBy))
+	round(3)
+	empty()
+	r.want(t, packet(0, 1160), packet(3, 1160))
+	if got := c.Stats(); got.Full != 2 || route.Dropped() != 2 {
+		t.Errorf("%+v, %d dropped", got, route.Dropped())
 	}
 	route.Close()
 }

@@ -174,6 +174,7 @@ func TestDevice(t *testing.T) {
 					}
 				}
 			}
+			_ = c.Close() // waits for who counts
 			if got := c.Stats(); got.Packets != viewers*packets || got.Full+got.Failed != 0 {
 				t.Errorf("%+v", got)
 			}

@@ -2,6 +2,7 @@ package udp
 
 import (
 	"errors"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,7 +40,8 @@ type held struct {
 	conn   *Conn
 	buffer []byte
 	runs   []run
-	next   int // the first of runs that is not sent
+	next   int       // the first of runs that is not sent
+	since  time.Time // when it had to wait
 
 	tables tables
 	name   sockaddr         // for packets that go one by one

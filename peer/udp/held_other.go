@@ -2,7 +2,10 @@
 
 package udp
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
 // held is empty: without sendmmsg nothing is gained by holding packets, so no
 // Batch ever opens.
@@ -21,4 +24,4 @@ func (*backlog) close()               {}
 
 func detect(syscall.RawConn) Way { return Single }
 
-func systemCalls() system { return system{sendto: sendto} }
+func systemCalls() system { return system{now: time.Now, sendto: sendto} }

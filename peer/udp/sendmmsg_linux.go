@@ -3,6 +3,7 @@ package udp
 import (
 	"encoding/binary"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -92,7 +93,7 @@ func detect(raw syscall.RawConn) Way {
 	return way
 }
 
-func systemCalls() system { return system{sendto: sendto, sendmmsg: sendmmsg} }
+func systemCalls() system { return system{now: time.Now, sendto: sendto, sendmmsg: sendmmsg} }
 
 func sendmmsg(fd int, messages []message) (int, error) {
 	for {

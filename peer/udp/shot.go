@@ -2,12 +2,14 @@ package udp
 
 import (
 	"errors"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// system is the calls by which packets leave; tests put others in their place.
+// system is what Conn asks of the system; tests put other things in its place.
 type system struct {
+	now      func() time.Time
 	sendto   func(fd int, p []byte, to unix.Sockaddr) error
 	sendmmsg func(fd int, messages []message) (int, error) // Linux only
 }
