@@ -47,6 +47,7 @@ type rendition struct {
 	// long as a new reader can begin with it.
 	run        []*AccessUnit
 	keyframeAt time.Time // when the last keyframe was encoded
+	prepared   time.Time // until then it encodes for who comes, see Subscription.Prepare
 	// of the last picture
 	size     Size
 	at       time.Time
@@ -123,7 +124,12 @@ func (r *rendition) reading() []*Subscription {
 // awaited reports whether a reader waits for a keyframe.
 func (r *rendition) awaited() bool { return slices.ContainsFunc(r.reading(), (*Subscription).awaits) }
 
-func (r *rendition) read() bool { return len(r.reading()) > 0 }
+// read reports whether somebody reads, or is just about to.
+func (r *rendition) read() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.readers) > 0 || time.Now().Before(r.prepared)
+}
 
 // shown reports whether somebody has no other pictures than these.
 func (r *rendition) shown() bool {

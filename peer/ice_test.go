@@ -164,3 +164,23 @@ func TestViewerFallsSilent(t *testing.T) {
 		}
 	})
 }
+
+// TestKeyframeBeforeConnection: a viewer's keyframe is encoded while it
+// connects, and nothing more for one that never does.
+func TestKeyframeBeforeConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := newWire(t)
+		wire.router.AddChunkFilter(func(vnet.Chunk) bool { return false })
+		r := newRig(t, testOptions{network: wire})
+		s, w := r.open(t), newWatchingAt(t, viewer.NetworkConfig{Net: wire.viewer})
+		if err := negotiate(t.Context(), s, w); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Second)
+		first := r.source.Stats()
+		<-time.After(5 * time.Second)
+		if last := r.source.Stats(); first.Keyframes != 1 || last.AccessUnits != first.AccessUnits {
+			t.Errorf("%d keyframes in a second, %d pictures, five seconds later %d", first.Keyframes, first.AccessUnits, last.AccessUnits)
+		}
+	})
+}

@@ -65,6 +65,7 @@ func (s *Session) settle(v *sending) error {
 	if ended {
 		return v.subscription.Close()
 	}
+	v.subscription.Prepare() // ICE and DTLS take about as long as a keyframe
 	return nil
 }
 

@@ -1,0 +1,69 @@
+package capture_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+)
+
+// TestPrepare: what comes for a viewer while it connects is there when it has.
+func TestPrepare(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		connects time.Duration
+		ready    bool // a keyframe waits
+	}{
+		{"in time", 100 * time.Millisecond, true},
+		{"too late", time.Second, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				viewer := b.subscribe(capture.VP8)
+				b.await(capture.Live)
+				<-time.After(time.Second)
+				asked := time.Now()
+				viewer.Prepare()
+				<-time.After(tt.connects)
+				began := time.Now()
+				first := b.next(viewer)
+				if ready := first.Time.Before(began.Add(-50 * time.Millisecond)); ready != tt.ready {
+					t.Errorf("the first picture is %v old", began.Sub(first.Time))
+				}
+				if !first.Keyframe || first.Time.Before(asked.Add(-50*time.Millisecond)) {
+					t.Errorf("it is from %v before the viewer, keyframe %t", asked.Sub(first.Time), first.Keyframe)
+				}
+				for last := first; last.Time.Before(began); { // nothing is left out
+					next := b.next(viewer)
+					if gap := next.Time.Sub(last.Time); gap > 50*time.Millisecond && tt.ready {
+						t.Errorf("gap of %v", gap)
+					}
+					last = next
+				}
+				if b.forced > 1 && tt.ready {
+					t.Errorf("%d keyframes for one viewer", b.forced)
+				}
+				b.stop()
+			})
+		})
+	}
+}
+
+// TestPrepareIsForAWhile: nothing is encoded for who does not come.
+func TestPrepareIsForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		viewer := b.subscribe(capture.VP8)
+		b.await(capture.Live)
+		viewer.Prepare()
+		<-time.After(time.Second)
+		before := b.source.Stats().AccessUnits
+		<-time.After(time.Minute)
+		if after := b.source.Stats().AccessUnits; before == 0 || after != before {
+			t.Errorf("%d pictures, a minute later %d", before, after)
+		}
+		b.stop()
+	})
+}
