@@ -20,7 +20,11 @@ import (
 
 func TestMain(m *testing.M) {
 	if kind := os.Getenv(fanoutVariable); kind != "" {
-		if err := serveFanout(kind, os.Stdin, os.Stdout); err != nil {
+		serve := serveFanout
+		if kind == sendKind {
+			serve = watchMany
+		}
+		if err := serve(kind, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

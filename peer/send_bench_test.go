@@ -1,0 +1,232 @@
+//go:build cgo
+
+package peer
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net/netip"
+	"os"
+	"os/exec"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/capture/pattern"
+	"github.com/pushcam/pushcam/capture/vp8"
+	"github.com/pushcam/pushcam/capture/x264"
+	"github.com/pushcam/pushcam/peer/mux"
+)
+
+const (
+	sendViewers = 20
+	sendTime    = 10 * time.Second
+)
+
+// BenchmarkFiguresSend measures the time from a picture's capture until the
+// kernel has its last packet for the last of 20 viewers, who are in a process
+// of their own.
+func BenchmarkFiguresSend(b *testing.B) {
+	encoders := map[capture.Codec]capture.NewEncoderFunc{
+		capture.H264: func(c capture.EncoderConfig) (capture.Encoder, error) { return x264.New(c) },
+		capture.VP8:  func(c capture.EncoderConfig) (capture.Encoder, error) { return vp8.New(c) },
+	}
+	for _, codec := range capture.Codecs() {
+		open := encoders[codec]
+		b.Run(codec.String(), func(b *testing.B) {
+			var log sendLog
+			for b.Loop() {
+				log = sendLog{encoded: map[time.Time]time.Duration{}, sent: map[time.Time]time.Duration{}}
+				sendToMany(b, codec, open, &log)
+			}
+			var encoded, sent, beyond []time.Duration
+			for at, took := range log.sent {
+				encoded = append(encoded, log.encoded[at])
+				sent = append(sent, took)
+				beyond = append(beyond, took-log.encoded[at])
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(rank(encoded, 50), "encode-p50-ms")
+			b.ReportMetric(rank(sent, 50), "sent-p50-ms")
+			b.ReportMetric(rank(sent, 99), "sent-p99-ms")
+			b.ReportMetric(rank(beyond, 50), "beyond-encode-p50-ms")
+			b.ReportMetric(rank(beyond, 99), "beyond-encode-p99-ms")
+		})
+	}
+}
+
+// rank is the smallest value that p percent do not exceed, in milliseconds.
+func rank(values []time.Duration, p int) float64 {
+	slices.Sort(values)
+	return values[max((len(values)*p+99)/100, 1)-1].Seconds() * 1000
+}
+
+// sendLog is by the time of a picture's capture.
+type sendLog struct {
+	mu      sync.Mutex
+	on      bool
+	encoded map[time.Time]time.Duration // that encoding took
+	sent    map[time.Time]time.Duration // from capture until its last packet was sent
+}
+
+// sendToMany is what pushcam serve does.
+func sendToMany(b *testing.B, codec capture.Codec, open capture.NewEncoderFunc, log *sendLog) {
+	source, err := capture.NewSource(capture.SourceConfig{
+		Camera: &pattern.Camera{Size: capture.Size{Width: 1280, Height: 720}, FrameRate: 30},
+		Encoders: map[capture.Codec]capture.NewEncoderFunc{codec: func(c capture.EncoderConfig) (capture.Encoder, error) {
+			e, err := open(c)
+			return timedEncoder{e, log}, err
+		}},
+		Encoding: capture.EncoderConfig{Bitrate: 2 * capture.Mbps, FrameRate: 30},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- source.Run(ctx) }()
+	sockets, err := mux.Listen(mux.Config{Interfaces: []string{"lo", "lo0"}, TCPPort: mux.TCPOff, Log: NewLibraryLog(discard, "ice")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	network := &timedNetwork{Network: sockets, log: log}
+	if network.hub, err = NewHub(Config{Source: source, Network: network}); err != nil {
+		b.Fatal(err)
+	}
+	answer, stop := startSendViewers(b)
+	var sessions []*Session
+	for range sendViewers {
+		s, err := network.hub.Open(Viewer{Loopback: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		offer, err := s.Offer(ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Answer(answer(offer)); err != nil {
+			b.Fatal(err)
+		}
+		sessions = append(sessions, s)
+	}
+	for _, s := range sessions {
+		<-s.connected
+	}
+	<-time.After(2 * time.Second) // what joining costs is over
+	log.set(true)
+	<-time.After(sendTime)
+	log.set(false)
+	stop()
+	if err := network.hub.Close(ctx); err != nil {
+		b.Error(err)
+	}
+	cancel()
+	if err := <-ran; err != nil {
+		b.Error(err)
+	}
+	if err := sockets.Close(); err != nil {
+		b.Error(err)
+	}
+}
+
+func (l *sendLog) set(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.on = on
+}
+
+// timedEncoder notes how long encoding takes.
+type timedEncoder struct {
+	capture.Encoder
+	log *sendLog
+}
+
+// Encode implements capture.Encoder.
+func (e timedEncoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, error) {
+	at, start := f.Time, time.Now()
+	au, err := e.Encoder.Encode(f, force)
+	e.log.mu.Lock()
+	defer e.log.mu.Unlock()
+	if e.log.on {
+		e.log.encoded[at] = time.Since(start)
+	}
+	return au, err
+}
+
+// timedNetwork notes when what a shard wrote is sent.
+type timedNetwork struct {
+	Network
+	hub *Hub
+	log *sendLog
+}
+
+// NewBatch implements Network.
+func (n *timedNetwork) NewBatch() Batch { return &timedBatch{inner: n.Network.NewBatch(), network: n} }
+
+// timedBatch is one shard's.
+type timedBatch struct {
+	inner   Batch
+	network *timedNetwork
+	shard   *shard // found at the first Flush
+}
+
+func (t *timedBatch) Route(a netip.AddrPort) Route { return t.inner.Route(a) }
+func (t *timedBatch) Open()                        { t.inner.Open() }
+
+// Flush is called by the shard's goroutine, so it may look at what is its.
+func (t *timedBatch) Flush() {
+	t.inner.Flush()
+	now, log := time.Now(), t.network.log
+	if t.shard == nil {
+		all := &t.network.hub.shards
+		all.mu.Lock()
+		t.shard = all.all[slices.IndexFunc(all.all, func(h *shard) bool { return h.batch == Batch(t) })]
+		all.mu.Unlock()
+	}
+	log.mu.Lock()
+	defer log.mu.Unlock()
+	for _, v := range t.shard.members {
+		for _, at := range v.captured {
+			if _, known := log.encoded[at]; known {
+				log.sent[at] = max(log.sent[at], now.Sub(at))
+			}
+		}
+	}
+}
+
+// startSendViewers starts it. answer joins one more viewer.
+func startSendViewers(b *testing.B) (answer func(offer string) string, stop func()) {
+	viewers := exec.Command(os.Args[0])
+	viewers.Env = append(os.Environ(), fanoutVariable+"="+sendKind)
+	viewers.Stderr = os.Stderr
+	in, err := viewers.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := viewers.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := viewers.Start(); err != nil {
+		b.Fatal(err)
+	}
+	offers, answers := json.NewEncoder(in), json.NewDecoder(bufio.NewReader(out))
+	answer = func(offer string) (sdp string) {
+		if err := offers.Encode(offer); err != nil {
+			b.Fatal(err)
+		}
+		if err := answers.Decode(&sdp); err != nil {
+			b.Fatal(err)
+		}
+		return sdp
+	}
+	return answer, func() {
+		_ = in.Close() // ends it
+		if err := viewers.Wait(); err != nil {
+			b.Error(err)
+		}
+	}
+}
