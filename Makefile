@@ -94,9 +94,11 @@ $(LINT):
 	GOBIN=$(CURDIR)/$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv $(BIN)/golangci-lint $@
 
+# With the browser's, where there is one.
+BENCH_TAGS = $(if $(shell which chromium 2>/dev/null),-tags browser)
 bench: deps go ## print the figures (BENCH=. for all benchmarks)
 	@$(GO) version; uname -srm
-	@$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 2s -p 1 -timeout 30m ./... | awk -f .ci/table.awk
+	@$(GO) test $(BENCH_TAGS) -run '^$$' -bench '$(BENCH)' -benchtime 2s -p 1 -timeout 30m ./... | awk -f .ci/table.awk
 
 fuzz: deps go ## run each fuzz target for FUZZTIME (10s)
 	@set -e; for file in $$(grep -l '^func Fuzz' $$(find capture cmd peer signal web -name '*_test.go')); do \

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -103,6 +104,24 @@ func TestPageIsWhole(t *testing.T) {
 	}
 	if checked < 40 {
 		t.Errorf("found only %d references: do the patterns still match?", checked)
+	}
+}
+
+// TestModulesArePreloaded: or the browser finds them one after the other, each
+// in the one that imports it.
+func TestModulesArePreloaded(t *testing.T) {
+	files := readPage(t)
+	preloaded := all(regexp.MustCompile(`<link rel="modulepreload" href="([^"]*)">`), files["index.html"])
+	var imported []string
+	for name, text := range files {
+		if strings.HasSuffix(name, ".js") {
+			imported = append(imported, all(regexp.MustCompile(`from '\./([^']+)'`), text)...)
+		}
+	}
+	slices.Sort(imported)
+	slices.Sort(preloaded)
+	if imported = slices.Compact(imported); !slices.Equal(preloaded, imported) {
+		t.Errorf("index.html preloads %v, the scripts import %v", preloaded, imported)
 	}
 }
 

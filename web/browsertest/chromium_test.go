@@ -21,7 +21,7 @@ type chromiumBrowser struct {
 
 // chromium starts a headless Chromium with a new profile. Autoplay is as for
 // everybody: a page has to manage with that.
-func chromium(t *testing.T, flags ...chromedp.ExecAllocatorOption) browser {
+func chromium(t testing.TB, flags ...chromedp.ExecAllocatorOption) browser {
 	t.Helper()
 	options := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath("chromium"),

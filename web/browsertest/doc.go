@@ -14,6 +14,9 @@
 //
 // One test has no program, but a Hub of its own, to choose what its pictures are.
 //
+// BenchmarkFigures... measure how soon the first picture is there and how old
+// pictures are, in Chromium; make bench runs them where it is installed.
+//
 // It needs Debian's chromium, firefox-esr and nodejs with npm. Screenshots of
 // the page go to .build/screenshots; the README's is made by
 //

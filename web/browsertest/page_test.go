@@ -53,12 +53,12 @@ type tab interface {
 
 // page is a page in a tab, as one test sees it.
 type page struct {
-	t   *testing.T
+	t   testing.TB
 	tab tab
 }
 
 // open opens a page in a new tab. The tab is closed when the test ends.
-func open(t *testing.T, b browser, url string) *page {
+func open(t testing.TB, b browser, url string) *page {
 	t.Helper()
 	tab, err := b.tab()
 	if err != nil {

@@ -3,11 +3,16 @@
 
 const peers = []; // every RTCPeerConnection that the page made, in order
 const sockets = []; // {url, opened, closed} of every WebSocket
+const steps = {}; // when each step of the first join was done, in milliseconds since the click
+
+function done(step) { steps[step] ??= performance.now(); }
 
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...args) {
     super(...args);
     peers.push(this);
+    this.addEventListener('iceconnectionstatechange', () => { if (this.iceConnectionState === 'connected') done('ice'); });
+    this.addEventListener('connectionstatechange', () => { if (this.connectionState === 'connected') done('dtls'); });
   }
 
   async setRemoteDescription(description) {
@@ -35,15 +40,22 @@ window.WebSocket = class extends WebSocket {
     super(...args);
     const record = { url: this.url, opened: false, closed: false };
     sockets.push(record);
-    this.addEventListener('open', () => { record.opened = true; });
+    done('script');
+    this.addEventListener('open', () => { record.opened = true; done('socket'); });
+    this.addEventListener('message', ({ data }) => { if (JSON.parse(data).type === 'offer') done('offer'); });
     this.addEventListener('close', () => { record.closed = true; });
   }
 };
+
+addEventListener('DOMContentLoaded', () => {
+  document.querySelector('video')?.requestVideoFrameCallback(() => done('picture'));
+});
 
 const POLL = 20; // milliseconds between two looks at a condition
 
 window.probe = {
   sockets,
+  steps,
   readClock,
 
   /** until resolves to the first value of test that is true enough. */
@@ -129,6 +141,30 @@ window.probe = {
     return frames;
   },
 
+  /**
+   * ages resolves to how old each picture is, in milliseconds, when the page
+   * is told that it is shown; of all that are shown within a time.
+   */
+  async ages(milliseconds) {
+    const video = document.querySelector('video');
+    // The clock needs no more, and what it costs to read delays the next picture.
+    const canvas = Object.assign(document.createElement('canvas'), { width: 360, height: 200 });
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const frames = [];
+    for (const end = performance.now() + milliseconds; performance.now() < end;) {
+      frames.push(await nextFrame(video, milliseconds, (_, { rtpTimestamp }) => {
+        const seen = Date.now();
+        context.drawImage(video, 0, 0, canvas.width, canvas.height);
+        const clock = readClock(context.getImageData(0, 0, canvas.width, canvas.height));
+        return { age: seen - clock, off: (clock * 90 - rtpTimestamp) % 2 ** 32 };
+      }));
+    }
+    // What was drawn may be newer than what the call was about: then its clock
+    // and its timestamp are not as far apart as usual.
+    const usual = frames.map(({ off }) => off).sort((a, b) => a - b)[frames.length >> 1];
+    return frames.filter(({ off }) => Math.abs(off - usual) < 900).map(({ age }) => age);
+  },
+
   /** pixels are the green ones of what the video element shows now. */
   async pixels() {
     const video = document.querySelector('video');
@@ -167,9 +203,13 @@ window.probe = {
 function nextFrame(video, limit, take) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no new picture')), limit);
-    video.requestVideoFrameCallback(() => {
+    video.requestVideoFrameCallback((...about) => {
       clearTimeout(timer);
-      resolve(take());
+      try {
+        resolve(take(...about));
+      } catch (error) {
+        reject(error);
+      }
     });
   });
 }

@@ -42,7 +42,7 @@ var pushcamPath = sync.OnceValues(func() (string, error) {
 
 // program is one running pushcam serve. It is of one test's goroutine.
 type program struct {
-	t       *testing.T
+	t       testing.TB
 	url     string // of its page, with / at the end
 	host    string // of its page: host:port
 	process *os.Process
@@ -54,7 +54,7 @@ type program struct {
 // serve starts pushcam with the test pattern, on free ports of 127.0.0.1, and
 // waits until it listens. Arguments given here count more than those. When the
 // test ends, it is stopped as a user would, and has to close in time.
-func serve(t *testing.T, args ...string) *program {
+func serve(t testing.TB, args ...string) *program {
 	t.Helper()
 	path, err := pushcamPath()
 	if err != nil {

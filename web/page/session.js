@@ -25,6 +25,7 @@ export class Session {
   #early = [];                // their candidates that came before the offer
   #held = [];                 // our candidates, until the answer is sent
   #heard = false;             // the server said something
+  #offered = false;
   #answered = false;
   #connected = false;         // at least once
   #ports = new Set();         // that the server offers media on
@@ -39,9 +40,11 @@ export class Session {
         this.#signaling.send({ type: 'pull_start' });
         this.#limit(SILENCE_LIMIT, 'silent');
       },
-      message: (message) => this.#queue(message),
+      message: (message) => this.#received(message),
       close: (opened, reason) => this.#end(opened ? 'dropped' : 'unreachable', reason),
     });
+    // It takes the browser a while, as the WebSocket does.
+    this.#queue(() => { this.#pc = this.#connection(); });
   }
 
   /** close tells the server and ends the session without a word to the owner. */
@@ -60,22 +63,25 @@ export class Session {
   /** stats resolves to the peer connection's RTCStatsReport, or null. */
   async stats() {
     try {
-      return this.#pc && await this.#pc.getStats();
+      return this.#offered ? await this.#pc.getStats() : null;
     } catch {
       return null; // closed meanwhile
     }
   }
 
-  #queue(message) {
+  #received(message) {
     if (!this.#heard) clearTimeout(this.#timer);
     this.#heard = true;
-    this.#order = this.#order.then(() => this.#handle(message)).catch((error) => {
+    this.#queue(() => this.#handle(message));
+  }
+
+  #queue(task) {
+    this.#order = this.#order.then(() => this.#over || task()).catch((error) => {
       this.#end('error', String(error?.message || error));
     });
   }
 
   async #handle(message) {
-    if (this.#over) return;
     switch (message.type) {
       case 'state':
         return this.#cameraState(message);
@@ -90,7 +96,7 @@ export class Session {
   }
 
   #cameraState(message) {
-    if (!this.#pc) {
+    if (!this.#offered) {
       clearTimeout(this.#timer); // opening a camera takes what it takes
       if (message.camera === 'live') this.#limit(SILENCE_LIMIT, 'silent');
     }
@@ -111,8 +117,8 @@ export class Session {
   }
 
   async #answer(offer) {
-    this.#pc ??= this.#connection();
     const pc = this.#pc;
+    this.#offered = true;
     await pc.setRemoteDescription(offer);
     this.#notePorts(offer.sdp);
     for (const candidate of this.#early.splice(0)) await this.#add(candidate);
