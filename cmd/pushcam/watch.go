@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -24,12 +25,18 @@ import (
 // errNoPicture ends watch with exit code 1.
 var errNoPicture = errors.New("no picture")
 
+// watchGarbage is how much of it there may be, in percent of what is in use.
+const watchGarbage = 400
+
 // run implements command.
 func (c *watchConfig) run(ctx context.Context, std stdio) error {
 	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: isLoopback(string(c.URL))})
 	if err != nil {
 		return err
 	}
+	// Many that join at once are a lot of garbage, which the server's machine
+	// may have to collect, too: rather take the memory.
+	defer debug.SetGCPercent(debug.SetGCPercent(watchGarbage))
 	ctx, cancel := context.WithTimeout(ctx, c.Duration)
 	defer cancel()
 	watchers := make([]*watcher, c.Viewers)
@@ -175,7 +182,7 @@ func (w *watcher) see(p viewer.Picture) {
 
 // askAgain is how long a watcher waits for a first word before it asks again: a
 // relay drops what a viewer sends while it knows no pusher.
-const askAgain = time.Second
+const askAgain = 2 * time.Second
 
 // ask announces the viewer, and goes on until ctx ends. A pushcam answers at
 // once, so it is asked once.

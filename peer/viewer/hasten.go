@@ -10,10 +10,12 @@ import (
 // Pion looks at its candidate pairs when a candidate was added, and else every
 // 200 ms, which is then how long it takes to nominate a pair whose check was
 // answered at once. Browsers look every 50 ms or sooner. A hastener adds
-// candidates that nothing comes of, after 2, 4, 8, ... ms.
+// candidates that nothing comes of, 3, 9, 27 and 81 ms after one another: each
+// look also checks again what is not answered yet.
 const (
-	firstLook = 2 * time.Millisecond
-	looks     = 7
+	firstLook = 3 * time.Millisecond
+	later     = 3 // times
+	looks     = 4
 )
 
 // maxChecks of one pair before it is given up: pion's seven, and those that
@@ -23,11 +25,12 @@ const maxChecks = 7 + looks
 // hastener belongs to Run's goroutine.
 type hastener struct {
 	timer *time.Timer
+	wait  time.Duration
 	done  int
 }
 
 func newHastener() *hastener {
-	h := &hastener{timer: time.NewTimer(firstLook)}
+	h := &hastener{timer: time.NewTimer(firstLook), wait: firstLook}
 	h.timer.Stop()
 	return h
 }
@@ -50,5 +53,6 @@ func (h *hastener) look(pc *webrtc.PeerConnection) {
 		Candidate: fmt.Sprintf("candidate:1 1 tcp 1 192.0.2.1 %d typ host tcptype passive", h.done),
 		SDPMid:    &mid,
 	})
-	h.timer.Reset(firstLook << h.done)
+	h.wait *= later
+	h.timer.Reset(h.wait)
 }
