@@ -9,9 +9,10 @@
 // as there are CPUs, send for them: a Subscription that has a picture posts its
 // Session to a shard, and so does feedback that wants an answer. A Session takes
 // its place at the Source when the negotiation has settled a codec, so that
-// the camera opens while ICE and DTLS are still at work, and sends from the
-// first keyframe after the connection is up. What its viewer's path carries, and
-// so which pictures it gets, is decided with package governor.
+// the camera opens, and a keyframe is encoded, while ICE and DTLS are still at
+// work; with that it begins when the connection is up. It is an ICE-lite agent:
+// the viewer checks and nominates, we answer. What its viewer's path carries,
+// and so which pictures it gets, is decided with package governor.
 //
 // Invariants:
 //
