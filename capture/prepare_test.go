@@ -67,3 +67,35 @@ func TestPrepareIsForAWhile(t *testing.T) {
 		b.stop()
 	})
 }
+
+// TestNewestFrameWaits: who comes while the camera lingers does not wait for its
+// next picture.
+func TestNewestFrameWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		first := b.subscribe(capture.VP8)
+		b.next(first)
+		first.Close()
+		<-time.After(time.Second + 7*time.Millisecond) // between two pictures
+		before := b.source.Stats().AccessUnits
+		asked := time.Now()
+		second := b.subscribe(capture.VP8)
+		second.Prepare()
+		au := b.next(second)
+		if waited, old := time.Since(asked), asked.Sub(au.Time); waited != 0 || old < 0 || old > 40*time.Millisecond || !au.Keyframe {
+			t.Errorf("waited %v for a picture that was %v old, keyframe %t", waited, old, au.Keyframe)
+		}
+		if after := b.source.Stats().AccessUnits; after != before+1 {
+			t.Errorf("%d pictures encoded", after-before)
+		}
+		// A camera that was closed has no newest picture.
+		second.Close()
+		b.await(capture.Idle)
+		<-time.After(time.Minute)
+		opening := time.Now()
+		if au := b.next(b.subscribe(capture.VP8)); au.Time.Before(opening) {
+			t.Errorf("a picture from %v before the camera opened", opening.Sub(au.Time))
+		}
+		b.stop()
+	})
+}

@@ -162,6 +162,7 @@ func (d *director) open(ctx context.Context) {
 
 // read passes Frames on until the reader fails, or is closed.
 func (d *director) read(ctx context.Context, reader FrameReader) {
+	defer d.forget()
 	thin := d.thinning(reader)
 	for {
 		thin()

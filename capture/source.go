@@ -65,6 +65,7 @@ type Source struct {
 	thin          int                       // it should give each so many-th picture
 	snapshots     snapshots
 	exposure      exposure // of the open camera
+	newest        *Frame   // of the open camera, nil when coded
 }
 
 // NewSource makes a Source that is Idle until Run.
@@ -121,7 +122,13 @@ func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
 	if s.ended {
 		return nil, fmt.Errorf("subscribe %v: %w", codec, ErrClosed)
 	}
-	sub := newSubscription(s.placeLocked(renditionKey{codec, Full}))
+	key := renditionKey{codec, Full}
+	_, running := s.renditions[key]
+	r := s.placeLocked(key)
+	if !running && s.newest != nil {
+		r.slot.put(s.newest.Retain()) // the next is up to its interval away
+	}
+	sub := newSubscription(r)
 	s.subscriptions[sub] = struct{}{}
 	s.signal()
 	return sub, nil
@@ -245,6 +252,7 @@ func (s *Source) offer(f *Frame) {
 	below := s.leanLocked(f)
 	s.thin = s.thinLocked(f)
 	s.expose(f, time.Now())
+	s.keepLocked(f)
 	for _, r := range s.renditions {
 		if r.rung > s.lowestLocked() || !r.passes(f) {
 			continue
@@ -259,6 +267,27 @@ func (s *Source) offer(f *Frame) {
 	for _, sub := range below {
 		sub.Move(Quarter) // as far down as it goes now
 	}
+}
+
+// keepLocked keeps f, for an encoder that begins before the next Frame comes.
+func (s *Source) keepLocked(f *Frame) {
+	if f != nil && f.Slate {
+		return
+	}
+	if s.newest != nil {
+		s.newest.Release()
+		s.newest = nil
+	}
+	if f != nil && f.Coded == nil {
+		s.newest = f.Retain()
+	}
+}
+
+// forget is for when the camera gives no more.
+func (s *Source) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keepLocked(nil)
 }
 
 // end closes every Subscription and stops every encoder.
