@@ -32,6 +32,12 @@ const (
 	layerPatience = 2 * time.Second
 )
 
+// longestWithout is how many pictures in a row a viewer is sent without one of a
+// layer that is left out. Browsers tell newer from older by picture ids of 15
+// bits: when a layer comes back after half of them, they drop it for old, and
+// with it all but layer 0. So one that needs layer 0 only is sent now and then.
+const longestWithout = 1 << 12
+
 // maxLayers bounds what AccessUnits may say; VP8 has two bits for it (RFC 7741
 // section 4.2).
 const maxLayers = 4
@@ -53,6 +59,8 @@ type Selector struct {
 	capped bool
 	room   time.Time // since when one layer more would fit
 	active uint8     // the highest layer whose pictures can be decoded
+
+	without [maxLayers]int // pictures sent since the last of each layer
 
 	measured capture.Rung      // of the last picture
 	offered  [maxLayers]uint64 // bytes of those by layer, in this window
@@ -184,6 +192,21 @@ func (s *Selector) sum(top uint8) (bps float64) {
 func (s *Selector) Takes(au *capture.AccessUnit, now time.Time) bool {
 	layer := min(au.Layer, maxLayers-1)
 	s.measure(au.Rung, layer, len(au.Payload), now)
+	if !s.decodable(au, layer) && (!au.LayerSync || s.without[layer] < longestWithout) {
+		return false
+	}
+	for i := range s.without {
+		s.without[i]++
+	}
+	s.without[layer] = 0
+	if au.Keyframe {
+		s.without = [maxLayers]int{} // the viewer forgets, too
+	}
+	return true
+}
+
+// decodable reports whether a picture is wanted and all it refers to was sent.
+func (s *Selector) decodable(au *capture.AccessUnit, layer uint8) bool {
 	switch {
 	case au.Keyframe:
 		s.active = maxLayers - 1

@@ -179,3 +179,35 @@ func TestSelectorSync(t *testing.T) {
 		}
 	}
 }
+
+// TestSelectorLongWithoutALayer: what is left out for long is sent now and then,
+// where that needs nothing else that is left out.
+func TestSelectorLongWithoutALayer(t *testing.T) {
+	s := &Selector{}
+	now := time.Unix(0, 0)
+	s.Takes(&capture.AccessUnit{Keyframe: true}, now)
+	s.layers, s.rates = 3, [maxLayers]float64{32e3, 16e3, 32e3}
+	s.window = now // the rates stay
+	s.decideLayer(20e3, now)
+	sent, last := 0, [3]int{}
+	for i := range 10 * longestWithout {
+		place := i % 4
+		au := &capture.AccessUnit{Layer: [4]uint8{0, 2, 1, 2}[place], LayerSync: place == 1 || place == 2}
+		if !s.Takes(au, now) {
+			continue
+		}
+		if au.Layer > 0 && !au.LayerSync {
+			t.Fatalf("picture %d needs others of the layers that are left out", i)
+		}
+		last[au.Layer] = sent
+		sent++
+		for layer, at := range last {
+			if sent-at > longestWithout+8 {
+				t.Fatalf("%d pictures without one of layer %d", sent-at, layer)
+			}
+		}
+	}
+	if sent > 10*longestWithout/4+8 {
+		t.Errorf("%d pictures sent, though only layer 0 is wanted", sent)
+	}
+}
