@@ -143,14 +143,15 @@ func (h *Hub) Open(viewer Viewer) (*Session, error) {
 	h.shards.start(h.cfg.Network)
 	s := newSession(h, viewer)
 	h.sessions[s] = struct{}{}
-	h.running.Go(func() {
-		s.run()
-		h.mu.Lock()
-		delete(h.sessions, s)
-		h.mu.Unlock()
-		close(s.done)
-	})
+	h.running.Add(1) // until its finish
 	return s, nil
+}
+
+// forget is called by a Session that has released everything.
+func (h *Hub) forget(s *Session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sessions, s)
 }
 
 // Len is how many Sessions there are.

@@ -21,14 +21,15 @@ type Session struct {
 	viewer Viewer
 	opened time.Time
 
-	connected chan struct{} // closed when media can flow
+	connected chan struct{} // closed by connect
 	ending    chan struct{} // closed by end
-	done      chan struct{} // closed by the Hub when all is released
-	connect   sync.Once
+	done      chan struct{} // closed when all is released
+	timeout   *time.Timer   // ends the Session, unless it connects
 	counters  counters
+	starting  sync.WaitGroup // the goroutine of start
 
 	mu          sync.Mutex
-	reason      error                   // why it ends
+	reason      error                   // why it ends; never changes after
 	early       []*capture.Subscription // places taken before the codec was settled
 	pc          *webrtc.PeerConnection  // set once
 	transceiver *webrtc.RTPTransceiver  // set with pc
@@ -39,7 +40,7 @@ type Session struct {
 }
 
 func newSession(h *Hub, viewer Viewer) *Session {
-	return &Session{
+	s := &Session{
 		hub:       h,
 		viewer:    viewer,
 		opened:    time.Now(),
@@ -47,6 +48,10 @@ func newSession(h *Hub, viewer Viewer) *Session {
 		ending:    make(chan struct{}),
 		done:      make(chan struct{}),
 	}
+	s.timeout = time.AfterFunc(h.connectTimeout, func() {
+		s.end(errors.New("no connection in time: a firewall may block the media port"))
+	})
+	return s
 }
 
 // Close ends the Session and waits until everything it had is released.
@@ -66,40 +71,53 @@ func (s *Session) end(reason error) {
 	if s.reason == nil {
 		s.reason = reason
 		close(s.ending)
+		go s.finish() // the Hub waits for it
 	}
 }
 
-// run is the Session's goroutine.
-func (s *Session) run() {
-	timeout := time.NewTimer(s.hub.connectTimeout)
-	defer timeout.Stop()
-	var starting sync.WaitGroup
-	select {
-	case <-s.ending:
-	case <-timeout.C:
-		s.end(errors.New("no connection in time: a firewall may block the media port"))
-	case <-s.connected:
-		s.hub.cfg.Log.Info("viewer connected", "viewer", s.viewer.ID, "address", s.viewer.Address,
-			"codec", s.current().codec, "after", time.Since(s.opened).Round(time.Millisecond))
-		starting.Go(func() { s.start(s.current()) }) // ends soon, at the latest with release
-		<-s.ending
-	}
+// finish releases everything.
+func (s *Session) finish() {
+	s.timeout.Stop()
 	s.release()
-	starting.Wait()
+	s.starting.Wait()
 	s.hub.cfg.Log.Info("viewer left", "viewer", s.viewer.ID, "address", s.viewer.Address,
 		"after", time.Since(s.opened).Round(time.Millisecond), "packets", s.counters.packets.Load(), "reason", s.reason)
+	s.hub.forget(s)
+	close(s.done)
+	s.hub.running.Done()
+}
+
+// connect begins to send, once the connection is up.
+func (s *Session) connect() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reason != nil {
+		return
+	}
+	select {
+	case <-s.connected:
+		return
+	default:
+	}
+	close(s.connected)
+	s.timeout.Stop()
+	v := s.sending
+	s.starting.Go(func() { s.start(v) }) // ends soon, at the latest with release
 }
 
 // start begins to send. The library calls a connection up a moment before it
 // can encrypt, and drops what is written until then without an error. Setting a
 // deadline waits for that moment.
 func (s *Session) start(v *sending) {
-	if err := v.sender.SetReadDeadline(time.Time{}); err == nil {
-		if stats, ok := v.sender.Transport().ICETransport().GetSelectedCandidatePairStats(); ok {
-			v.roundTrip = time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
-		}
-		v.join()
+	if err := v.sender.SetReadDeadline(time.Time{}); err != nil {
+		return // closed
 	}
+	if stats, ok := v.sender.Transport().ICETransport().GetSelectedCandidatePairStats(); ok {
+		v.roundTrip = time.Duration(stats.CurrentRoundTripTime * float64(time.Second))
+	}
+	s.hub.cfg.Log.Info("viewer connected", "viewer", s.viewer.ID, "address", s.viewer.Address,
+		"codec", v.codec, "after", time.Since(s.opened).Round(time.Millisecond))
+	v.join()
 }
 
 // release gives back the place in a shard, the place at the Source and the
@@ -165,7 +183,7 @@ func addressOf(pair *webrtc.ICECandidatePair) *netip.AddrPort {
 func (s *Session) onConnectionState(state webrtc.PeerConnectionState) {
 	switch state {
 	case webrtc.PeerConnectionStateConnected:
-		s.connect.Do(func() { close(s.connected) })
+		s.connect()
 	case webrtc.PeerConnectionStateFailed:
 		s.end(errors.New("the viewer no longer answers"))
 	case webrtc.PeerConnectionStateClosed:
