@@ -85,6 +85,9 @@ func (v *sending) serve(now time.Time) {
 	for _, f := range v.heard() {
 		v.heed(f, now)
 	}
+	if now.Sub(v.reported) >= reportInterval {
+		v.report(now)
+	}
 	for {
 		au, err := v.subscription.Poll()
 		if err != nil {

@@ -36,10 +36,6 @@ type shard struct {
 	ticker  *time.Ticker
 }
 
-// tick is how often the shard looks for reports that are due, so that those of
-// many Sessions are spread.
-const tick = reportInterval / 10
-
 func newShard(batch Batch) *shard {
 	h := &shard{
 		batch: batch,
@@ -67,7 +63,7 @@ func (h *shard) post(v *sending) {
 
 func (h *shard) run() {
 	defer close(h.done)
-	h.ticker = time.NewTicker(tick)
+	h.ticker = time.NewTicker(reportInterval)
 	h.ticker.Stop() // until there is a member
 	defer h.ticker.Stop()
 	for {
@@ -120,7 +116,7 @@ func (h *shard) serveOne(v *sending, now time.Time) {
 func (h *shard) add(v *sending, now time.Time) {
 	v.isMember = true
 	if h.members = append(h.members, v); len(h.members) == 1 {
-		h.ticker.Reset(tick)
+		h.ticker.Reset(reportInterval)
 	}
 	v.report(now)
 }
@@ -135,11 +131,12 @@ func (h *shard) remove(v *sending) {
 	v.release()
 }
 
-// report sends the reports that are due.
+// report sends the reports of those that have had nothing to send for a while.
+// The others' go with their pictures, and so need no wake-up, and are spread.
 func (h *shard) report(now time.Time) {
 	h.batch.Open()
 	for _, v := range h.members {
-		if now.Sub(v.reported) >= reportInterval {
+		if now.Sub(v.reported) > reportInterval*3/2 {
 			v.report(now)
 		}
 	}
