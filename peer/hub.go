@@ -48,6 +48,11 @@ type Network interface {
 	NewBatch() Batch
 }
 
+// settler is a Network that is told when the ICE agent with this user name
+// has found a way to its viewer over UDP, so that it can give up what waits for
+// the viewer elsewhere.
+type settler interface{ Settle(user string) }
+
 // Config is what a Hub works with.
 type Config struct {
 	Source  Source

@@ -117,7 +117,20 @@ func (s *Session) start(v *sending) {
 	}
 	s.hub.cfg.Log.Info("viewer connected", "viewer", s.viewer.ID, "address", s.viewer.Address,
 		"codec", v.codec, "after", time.Since(s.opened).Round(time.Millisecond))
+	s.settleNetwork(v)
 	v.join()
+}
+
+// settleNetwork tells the Network that the viewer has come over UDP.
+func (s *Session) settleNetwork(v *sending) {
+	n, ok := s.hub.cfg.Network.(settler)
+	if !ok || v.address.Load() == nil {
+		return
+	}
+	parameters, err := v.sender.Transport().ICETransport().GetLocalParameters()
+	if err == nil {
+		n.Settle(parameters.UsernameFragment)
+	}
 }
 
 // release gives back the place in a shard, the place at the Source and the

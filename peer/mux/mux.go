@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"time"
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
@@ -30,7 +31,7 @@ type Config struct {
 type Mux struct {
 	cfg  Config
 	conn *udp.Conn
-	udp  *ice.UDPMuxDefault // owns conn
+	udp  *port              // owns conn
 	tcp  *ice.TCPMuxDefault // nil when off
 }
 
@@ -41,6 +42,9 @@ const udpBuffer = 4 << 20
 // tcpWriteBuffer bounds what waits for one viewer over TCP, in bytes; beyond
 // it packets are dropped. It is about a second of video.
 const tcpWriteBuffer = 512 << 10
+
+// tcpPatience is how long a TCP connection may be without a viewer.
+const tcpPatience = 10 * time.Second
 
 // Listen opens the sockets. Its errors name the flag that chose the port.
 func Listen(cfg Config) (*Mux, error) {
@@ -57,7 +61,7 @@ func Listen(cfg Config) (*Mux, error) {
 	}
 	// Smaller buffers only drop sooner under load.
 	send, receive := conn.SetBuffers(udpBuffer)
-	m := &Mux{cfg: cfg, conn: conn, udp: ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: conn, Logger: cfg.Log})}
+	m := &Mux{cfg: cfg, conn: conn, udp: newPort(conn, cfg.Log)}
 	cfg.Log.Debugf("UDP port %d: pictures are sent %v, buffers of %d bytes to send and %d to receive (%d asked)",
 		m.UDPPort(), conn.Stats().Way, send, receive, udpBuffer)
 	if cfg.TCPPort == TCPOff {
@@ -74,6 +78,9 @@ func Listen(cfg Config) (*Mux, error) {
 		Logger:          cfg.Log,
 		ReadBufferSize:  8, // packets; a viewer sends little
 		WriteBufferSize: tcpWriteBuffer,
+		// Who says nothing, or names a viewer that there is not, is cut off.
+		FirstStunBindTimeout:         tcpPatience,
+		AliveDurationForConnFromStun: tcpPatience,
 	})
 	return m, nil
 }
@@ -99,7 +106,7 @@ func (m *Mux) Offers(name string) bool {
 // UDP is the media port as ICE uses it. With loopback the machine's own
 // loopback addresses are offered too, for a viewer on this machine.
 func (m *Mux) UDP(loopback bool) ice.UDPMux {
-	return offering{UDPMuxDefault: m.udp, mux: m, loopback: loopback}
+	return offering{port: m.udp, mux: m, loopback: loopback}
 }
 
 // UDPStats is what has gone out of the UDP port so far.
@@ -113,8 +120,18 @@ func (m *Mux) TCP() ice.TCPMux {
 	return m.tcp
 }
 
+// Settle is told that a viewer has come over UDP. What has heard nothing of it
+// until then, over the other IP version or over TCP, is ended: each waits with a
+// goroutine. Should the viewer's path end, it comes anew.
+func (m *Mux) Settle(user string) {
+	m.udp.settle(user)
+	if m.tcp != nil {
+		m.tcp.RemoveConnByUfrag(user)
+	}
+}
+
 // UDPPort is the port that is open.
-func (m *Mux) UDPPort() int { return m.udp.LocalAddr().(*net.UDPAddr).Port }
+func (m *Mux) UDPPort() int { return m.conn.LocalAddr().(*net.UDPAddr).Port }
 
 // TCPPort is the port that is open, 0 when off.
 func (m *Mux) TCPPort() int {

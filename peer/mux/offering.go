@@ -9,7 +9,7 @@ import (
 // offering is the shared UDP mux with a choice of the addresses that it tells
 // the viewer.
 type offering struct {
-	*ice.UDPMuxDefault
+	*port
 	mux      *Mux
 	loopback bool
 }
