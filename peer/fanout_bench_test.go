@@ -55,6 +55,7 @@ func BenchmarkFiguresFanout(b *testing.B) {
 			b.ReportMetric(ours.perPacket(), "us/packet")
 			b.ReportMetric(stock.perPacket(), "stock-us/packet")
 			b.ReportMetric(ours.perPacket()/stock.perPacket(), "ratio")
+			b.ReportMetric(float64(ours.Mallocs)/float64(ours.Packets), "allocs/packet")
 			b.ReportMetric(float64(ours.Encoders)/float64(rounds), "encoders")
 			b.ReportMetric(float64(ours.Heap)/float64(rounds*n)/1e6, "MB/viewer")
 			b.ReportMetric(float64(ours.Stacks)/float64(rounds*n)/1e6, "stack-MB/viewer")
@@ -93,6 +94,7 @@ func BenchmarkFiguresCrowd(b *testing.B) {
 func (r fanoutReply) plus(o fanoutReply) fanoutReply {
 	return fanoutReply{
 		Took: r.Took + o.Took, CPU: r.CPU + o.CPU, Packets: r.Packets + o.Packets, Dropped: r.Dropped + o.Dropped,
+		Mallocs:  r.Mallocs + o.Mallocs,
 		Encoders: r.Encoders + o.Encoders, Heap: r.Heap + o.Heap, Stacks: r.Stacks + o.Stacks, Goroutines: r.Goroutines + o.Goroutines,
 	}
 }
@@ -101,7 +103,7 @@ func (r fanoutReply) plus(o fanoutReply) fanoutReply {
 func (r fanoutReply) since(before fanoutReply) fanoutReply {
 	return fanoutReply{
 		Took: r.At.Sub(before.At), CPU: r.CPU - before.CPU, Packets: r.Packets - before.Packets, Dropped: r.Dropped - before.Dropped,
-		Encoders: r.Encoders,
+		Mallocs: r.Mallocs - before.Mallocs, Encoders: r.Encoders,
 	}
 }
 

@@ -56,6 +56,7 @@ type fanoutReply struct {
 	CPU      time.Duration // of this process, user and system
 	Packets  uint64        // media packets written, of all viewers
 	Dropped  uint64        // packets that the socket refused, ours only
+	Mallocs  uint64        // of anything
 	Encoders int
 	// With Weigh, after a garbage collection:
 	Heap       uint64 // bytes in use
@@ -123,6 +124,9 @@ func reply(server fanoutServer, source *capture.Source, request fanoutRequest) (
 		var used syscall.Rusage
 		err = syscall.Getrusage(syscall.RUSAGE_SELF, &used)
 		r.CPU = time.Duration(used.Utime.Nano() + used.Stime.Nano())
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		r.Mallocs = m.Mallocs
 		r.At, r.Packets, r.Dropped, r.Encoders = time.Now(), server.packets(), server.dropped(), source.Stats().Encoders
 		if request.Weigh {
 			r.weigh()
