@@ -45,16 +45,19 @@ func BenchmarkFiguresFanout(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			var ours, stock fanoutReply
+			var ours, stock, alone fanoutReply
 			rounds := 0
 			for b.Loop() {
-				ours = ours.plus(measureFanout(b, fanoutOurs, n, network))
-				stock = stock.plus(measureFanout(b, fanoutStock, n, network))
+				ours = ours.plus(measureFanout(b, fanoutOurs, n, network, fanoutTime))
+				stock = stock.plus(measureFanout(b, fanoutStock, n, network, fanoutTime))
+				alone = alone.plus(measureFanout(b, fanoutAlone, 0, network, fanoutTime))
 				rounds++
 			}
 			b.ReportMetric(ours.perPacket(), "us/packet")
 			b.ReportMetric(stock.perPacket(), "stock-us/packet")
 			b.ReportMetric(ours.perPacket()/stock.perPacket(), "ratio")
+			// Without what the camera and the encoder cost by themselves.
+			b.ReportMetric(ours.without(alone).perPacket()/stock.without(alone).perPacket(), "net-ratio")
 			b.ReportMetric(float64(ours.Mallocs)/float64(ours.Packets), "allocs/packet")
 			b.ReportMetric(float64(ours.Encoders)/float64(rounds), "encoders")
 			b.ReportMetric(float64(ours.Heap)/float64(rounds*n)/1e6, "MB/viewer")
@@ -80,7 +83,7 @@ func BenchmarkFiguresCrowd(b *testing.B) {
 	var lost int64
 	for b.Loop() {
 		before := crowd.lost.Load()
-		total = total.plus(measureFanout(b, fanoutOurs, n, network))
+		total = total.plus(measureFanout(b, fanoutOurs, n, network, fanoutTime))
 		lost += crowd.lost.Load() - before
 	}
 	b.ReportMetric(total.perPacket(), "us/packet")
@@ -89,6 +92,27 @@ func BenchmarkFiguresCrowd(b *testing.B) {
 	b.ReportMetric(float64(total.Dropped), "dropped")
 	b.ReportMetric(float64(lost), "lost")
 	b.ReportMetric(0, "ns/op")
+}
+
+// TestViewerIsCheap holds what a connected viewer may cost the server.
+func TestViewerIsCheap(t *testing.T) {
+	const (
+		n          = 20
+		bytes      = 350e3 // of a viewer
+		goroutines = 12    // of a viewer
+		others     = 20    // of the camera, the encoder, the shards
+	)
+	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: true, Types: []webrtc.NetworkType{webrtc.NetworkTypeUDP4}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := measureFanout(t, fanoutOurs, n, network, 0)
+	if got.Heap > n*bytes {
+		t.Errorf("%d bytes of heap for %d viewers", got.Heap, n)
+	}
+	if got.Goroutines > n*goroutines+others {
+		t.Errorf("%d goroutines for %d viewers", got.Goroutines, n)
+	}
 }
 
 func (r fanoutReply) plus(o fanoutReply) fanoutReply {
@@ -107,13 +131,19 @@ func (r fanoutReply) since(before fanoutReply) fanoutReply {
 	}
 }
 
+// without is r less what o took in as long.
+func (r fanoutReply) without(o fanoutReply) fanoutReply {
+	r.CPU -= time.Duration(float64(o.CPU) * r.Took.Seconds() / o.Took.Seconds())
+	return r
+}
+
 func (r fanoutReply) perPacket() float64 {
 	return float64(r.CPU) / float64(time.Microsecond) / float64(r.Packets)
 }
 
 // measureFanout connects n viewers to a new server and returns what it did
-// within fanoutTime, and what it has in memory for them.
-func measureFanout(b *testing.B, kind string, n int, network *viewer.Network) fanoutReply {
+// within so long, and what it has in memory for them.
+func measureFanout(b testing.TB, kind string, n int, network *viewer.Network, span time.Duration) fanoutReply {
 	ask, stop := startFanout(b, kind)
 	defer stop()
 	var running, playing sync.WaitGroup
@@ -143,7 +173,7 @@ func measureFanout(b *testing.B, kind string, n int, network *viewer.Network) fa
 	playing.Wait()
 	<-time.After(time.Second) // the last keyframe is through
 	before := ask(fanoutRequest{Measure: true})
-	<-time.After(fanoutTime)
+	<-time.After(span)
 	after := ask(fanoutRequest{Measure: true})
 	out := after.since(before)
 	full := ask(fanoutRequest{Measure: true, Weigh: true})
@@ -152,7 +182,7 @@ func measureFanout(b *testing.B, kind string, n int, network *viewer.Network) fa
 }
 
 // startFanout starts the server's process.
-func startFanout(b *testing.B, kind string) (ask func(fanoutRequest) fanoutReply, stop func()) {
+func startFanout(b testing.TB, kind string) (ask func(fanoutRequest) fanoutReply, stop func()) {
 	server := exec.Command(os.Args[0])
 	server.Env = append(os.Environ(), fanoutVariable+"="+kind)
 	server.Stderr = os.Stderr

@@ -32,6 +32,7 @@ const (
 	fanoutVariable = "PUSHCAM_FANOUT_SERVER"
 	fanoutOurs     = "pushcam"
 	fanoutStock    = "stock"
+	fanoutAlone    = "alone" // camera and encoder, and nobody to send to
 	// With it set to a path, the server writes its CPU profile there.
 	fanoutProfileVariable = "PUSHCAM_FANOUT_PROFILE"
 )
@@ -83,10 +84,13 @@ func serveFanout(kind string, in io.Reader, out io.Writer) error {
 	defer cancel()
 	go func() { _ = source.Run(ctx) }() // the process ends with it
 	var server fanoutServer
-	if kind == fanoutOurs {
+	switch kind {
+	case fanoutOurs:
 		server, err = newOurFanout(source)
-	} else {
+	case fanoutStock:
 		server, err = newStockFanout(ctx, source)
+	default:
+		server, err = newAloneFanout(ctx, source)
 	}
 	if err != nil {
 		return err
@@ -313,3 +317,24 @@ func (f *stockFanout) packets() uint64 {
 }
 
 func (f *stockFanout) dropped() uint64 { return 0 }
+
+// aloneFanout takes the pictures and sends none.
+type aloneFanout struct{}
+
+func newAloneFanout(ctx context.Context, source *capture.Source) (aloneFanout, error) {
+	subscription, err := source.Subscribe(capture.VP8)
+	if err != nil {
+		return aloneFanout{}, err
+	}
+	go func() { // ends with the process
+		for err == nil {
+			_, err = subscription.Next(ctx)
+		}
+	}()
+	return aloneFanout{}, nil
+}
+
+func (aloneFanout) offer() (string, error) { return "", errors.New("nobody to send to") }
+func (aloneFanout) answer(string) error    { return errors.New("nobody to send to") }
+func (aloneFanout) packets() uint64        { return 0 }
+func (aloneFanout) dropped() uint64        { return 0 }

@@ -41,13 +41,27 @@ func TestViewerGetsPictures(t *testing.T) {
 				if !first.Keyframe {
 					t.Error("the first picture is no keyframe")
 				}
+				if late := first.Received.Sub(first.Captured); late < 0 || late > 10*time.Second {
+					t.Errorf("taken %v before it came", late)
+				}
+				captured := 0
 				for range 40 {
 					last := w.picture(t)
+					if !last.Captured.IsZero() {
+						captured++
+						between := time.Duration(last.Timestamp-first.Timestamp) * time.Second / packetizer.ClockRate
+						if off := last.Captured.Sub(first.Captured) - between; off.Abs() > 5*time.Millisecond {
+							t.Errorf("capture time and timestamp are %v apart", off)
+						}
+					}
 					ticks := last.Timestamp - first.Timestamp
 					took := last.Received.Sub(first.Received)
 					if off := time.Duration(ticks)*time.Second/packetizer.ClockRate - took; off.Abs() > time.Second {
 						t.Errorf("timestamps advance %v against the clock", off)
 					}
+				}
+				if captured == 0 {
+					t.Error("no capture time in 40 pictures after the first")
 				}
 				got := w.Stats()
 				if got.Codec != codec || got.Size != pictureSize || got.PacketsLost != 0 || got.Malformed != 0 {
