@@ -29,6 +29,8 @@ func (s *Session) Offer(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("offer: %w", err)
 	}
+	s.using.RLock()
+	defer s.using.RUnlock()
 	offer, err := pc.CreateOffer(nil)
 	if err != nil {
 		return "", fmt.Errorf("offer: %w", err)
@@ -52,6 +54,8 @@ func (s *Session) Answer(answer string) error {
 	case answered:
 		return fmt.Errorf("answer: %w", errNegotiated)
 	}
+	s.using.RLock()
+	defer s.using.RUnlock()
 	if err := s.apply(pc, webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
@@ -65,6 +69,8 @@ func (s *Session) Accept(ctx context.Context, offer string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("accept: %w", err)
 	}
+	s.using.RLock()
+	defer s.using.RUnlock()
 	if err := s.apply(pc, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
 		return "", fmt.Errorf("accept: %w", err)
 	}
@@ -97,6 +103,8 @@ func (s *Session) AddCandidate(c Candidate) error {
 		return nil
 	}
 	s.mu.Unlock()
+	s.using.RLock()
+	defer s.using.RUnlock()
 	if err := pc.AddICECandidate(c); err != nil {
 		return fmt.Errorf("candidate: %w", err)
 	}

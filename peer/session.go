@@ -27,6 +27,7 @@ type Session struct {
 	timeout   *time.Timer   // ends the Session, unless it connects
 	counters  counters
 	starting  sync.WaitGroup // the goroutine of start
+	using     sync.RWMutex   // read by who negotiates on pc, written by who closes it
 
 	mu          sync.Mutex
 	reason      error                   // why it ends; never changes after
@@ -91,7 +92,7 @@ func (s *Session) finish() {
 func (s *Session) connect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.reason != nil {
+	if s.reason != nil || s.sending == nil { // a connection that carries nothing ends in time
 		return
 	}
 	select {
@@ -146,6 +147,10 @@ func (s *Session) release() {
 		_ = sending.subscription.Close() // always nil
 	}
 	if pc != nil {
+		// The library would make a new ICE agent for a negotiation that goes on
+		// while it closes, and forget it.
+		s.using.Lock()
+		defer s.using.Unlock()
 		if err := pc.GracefulClose(); err != nil {
 			s.hub.cfg.Log.Debug("close connection", "viewer", s.viewer.ID, "err", err)
 		}

@@ -19,6 +19,8 @@ var ErrNoCodec = errors.New("no video in a codec that the viewer accepts")
 
 // Answer takes the peer's offer and returns our answer, both SDP.
 func (v *Viewer) Answer(ctx context.Context, offer string) (string, error) {
+	v.negotiating.RLock()
+	defer v.negotiating.RUnlock()
 	if err := v.describe(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
 		return "", fmt.Errorf("answer offer: %w", err)
 	}
@@ -39,6 +41,8 @@ func (v *Viewer) Answer(ctx context.Context, offer string) (string, error) {
 
 // Offer returns an offer to receive video, for SetAnswer to follow.
 func (v *Viewer) Offer(ctx context.Context) (string, error) {
+	v.negotiating.RLock()
+	defer v.negotiating.RUnlock()
 	if v.isClosing() {
 		return "", fmt.Errorf("make offer: %w", ErrClosed)
 	}
@@ -60,6 +64,8 @@ func (v *Viewer) Offer(ctx context.Context) (string, error) {
 
 // SetAnswer takes the peer's answer to Offer.
 func (v *Viewer) SetAnswer(answer string) error {
+	v.negotiating.RLock()
+	defer v.negotiating.RUnlock()
 	if err := checkVideo(answer, sdp.AttrKeySendOnly); err != nil {
 		return fmt.Errorf("take answer: %w", err)
 	}

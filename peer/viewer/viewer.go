@@ -34,10 +34,11 @@ type Viewer struct {
 
 	checking chan struct{} // from pion's callback: ICE has begun, never closed
 
-	closing   chan struct{} // closed by the first Close
-	closeOnce sync.Once
-	closeErr  error
-	running   sync.WaitGroup // the Run under way
+	closing     chan struct{} // closed by the first Close
+	closeOnce   sync.Once
+	closeErr    error
+	running     sync.WaitGroup // the Run under way
+	negotiating sync.RWMutex   // read by who negotiates on pc, written by who closes it
 
 	keyframes keyframes
 	moments   moments
@@ -209,6 +210,10 @@ func (v *Viewer) stop() {
 		v.stats.At = time.Now()
 		v.mu.Unlock()
 		close(v.closing)
+		// Pion would make a new ICE agent for a negotiation that goes on while
+		// it closes, and forget it.
+		v.negotiating.Lock()
+		defer v.negotiating.Unlock()
 		if err := v.pc.GracefulClose(); err != nil {
 			v.closeErr = fmt.Errorf("close viewer: %w", err)
 		}
