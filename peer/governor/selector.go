@@ -10,11 +10,13 @@ import (
 const (
 	// A viewer goes up when its path carries so much more than the next
 	// rung's Floor, for so long. Below its own Floor it goes down after a
-	// while, far below it at once.
-	upMargin   = 1.15
-	upPatience = 2 * time.Second
-	deepBelow  = 0.8
-	patience   = 2 * time.Second
+	// while, far below it at once, and sooner while the encoder, which cannot
+	// follow, adds to a queue or to losses.
+	upMargin      = 1.15
+	upPatience    = 2 * time.Second
+	deepBelow     = 0.8
+	strainedBelow = 0.9
+	patience      = 2 * time.Second
 	// The least time between two changes, those far down apart: each costs
 	// a keyframe.
 	betweenSwitches = 4 * time.Second
@@ -115,6 +117,8 @@ func (s *Selector) decideRung(ladder []capture.Band, a Allowance, now time.Time)
 		deep := float64(estimate) < deepBelow*float64(floor)
 		if deep || now.Sub(s.below) >= patience && pause >= betweenSwitches {
 			s.down(highest(ladder, estimate, 1), now)
+		} else if a.Strained && float64(estimate) < strainedBelow*float64(floor) {
+			s.down(s.rung+1, now)
 		}
 	case !s.above.IsZero() && now.Sub(s.above) >= upPatience && pause >= betweenSwitches && !now.Before(s.holdUntil):
 		s.rung, s.switched, s.wentUp, s.above = up, now, now, time.Time{}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/peer/peertest"
 )
 
@@ -79,4 +80,61 @@ func TestLossyPath(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNarrowPath: Chromium over a path that carries 2 Mbit/s, then 0.5, then 2
+// again. Its picture gets smaller and large again, and is never late for long.
+func TestNarrowPath(t *testing.T) {
+	// A loaded machine takes its time for all of it.
+	const soon = 10 * time.Second
+	server := serve(t, "--codec", "h264", "--size", "1280x720", "--bitrate", "1500k")
+	p, relay := openOver(t, chromium(t), server, peertest.Conditions{
+		Delay: 25 * time.Millisecond, Rate: 2 * capture.Mbps, Queue: 32 << 10, Burst: 3000,
+	})
+	wide := p.receive(10 * time.Second)
+	t.Logf("at 2 Mbit/s:        %v", wide)
+
+	before := p.reception()
+	relay.Down.Change(func(c *peertest.Conditions) { c.Rate = 500 * capture.Kbps })
+	took := p.untilWidth("<", wide.Width)
+	t.Logf("smaller after %v", took)
+	if took > soon {
+		t.Errorf("smaller after %v, want %v at most", took, soon)
+	}
+	p.receive(5 * time.Second)
+	_ = relay.Down.Stats() // what waited until now
+	narrow := p.receive(15 * time.Second)
+	waited := relay.Down.Stats().Wait
+	t.Logf("then at 0.5 Mbit/s: %v, packets waited for %v at most", narrow, waited)
+
+	relay.Down.Change(func(c *peertest.Conditions) { c.Rate = 2 * capture.Mbps })
+	took = p.untilWidth("==", wide.Width)
+	t.Logf("as large as before after %v", took)
+	if took > 30*time.Second {
+		t.Errorf("as large as before after %v, want 30 s at most", took)
+	}
+	again := p.receive(5 * time.Second)
+	t.Logf("then at 2 Mbit/s:   %v", again)
+
+	after := p.reception()
+	frozen := after.Frozen - before.Frozen
+	t.Logf("%d freezes of %.2f s over both steps", after.Freezes-before.Freezes, frozen)
+	if frozen > 5 {
+		t.Errorf("frozen for %.2f s, want 5 s at most", frozen)
+	}
+	if narrow.rate() < 15 || narrow.Frozen > 2 || narrow.buffered() > 500*time.Millisecond || waited > 500*time.Millisecond {
+		t.Errorf("at 0.5 Mbit/s: %v, waited for %v", narrow, waited)
+	}
+	if again.rate() < 15 {
+		t.Errorf("at last %.1f pictures/s", again.rate())
+	}
+}
+
+// untilWidth waits until the picture's width compares so with another.
+func (p *page) untilWidth(compares string, width int) time.Duration {
+	p.t.Helper()
+	began := time.Now()
+	p.do(fmt.Sprintf("probe.until(async () => (await probe.reception()).width %s %d, %d).then(() => {})",
+		compares, width, (2*patience - time.Second).Milliseconds()))
+	return time.Since(began).Round(10 * time.Millisecond)
 }
