@@ -33,7 +33,7 @@ type clip struct {
 	pace     pace
 	round    int    // pictures since the file began
 	sequence uint64 // of the last coded picture
-	timer    *time.Timer
+	sleeper  capture.Sleeper
 }
 
 var (
@@ -130,7 +130,7 @@ func (r *clip) read() (*capture.Frame, error) {
 		r.jury.good()
 		r.stamp(f, due)
 		f.Omitted = r.Pass(due)
-		if r.sleep(time.Until(due)) {
+		if r.sleeper.Sleep(time.Until(due), r.closed) {
 			return f, nil
 		}
 		f.Release()
@@ -184,25 +184,6 @@ func (r *clip) again() error {
 		return errors.New("has no whole picture in it")
 	}
 	return r.rewind()
-}
-
-// sleep reports false when Close cut it short.
-func (r *clip) sleep(d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	if r.timer == nil {
-		r.timer = time.NewTimer(d)
-	} else {
-		r.timer.Reset(d)
-	}
-	select {
-	case <-r.timer.C:
-		return true
-	case <-r.closed:
-		r.timer.Stop()
-		return false
-	}
 }
 
 func (r *clip) isClosed() bool {

@@ -79,8 +79,8 @@ type reader struct {
 	pace    pace
 	picture *picture
 	pool    capture.FramePool
-	timer   *time.Timer // nil before the first Read
-	thin    int         // each so many-th picture is drawn; 0 like 1
+	sleeper capture.Sleeper
+	thin    int // each so many-th picture is drawn; 0 like 1
 }
 
 func (r *reader) Mode() capture.Mode { return r.mode }
@@ -103,7 +103,7 @@ func (r *reader) Read() (*capture.Frame, error) {
 	f.Time = due
 	r.picture.draw(f, n)
 	f.Decoding = time.Since(start)
-	if r.sleep(time.Until(due)) {
+	if r.sleeper.Sleep(time.Until(due), r.closed) {
 		return f, nil
 	}
 	f.Release()
@@ -115,25 +115,6 @@ func (r *reader) Thin(every int) {
 	r.reading.Lock()
 	defer r.reading.Unlock()
 	r.thin = every
-}
-
-// sleep reports false when Close cut it short.
-func (r *reader) sleep(d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	if r.timer == nil {
-		r.timer = time.NewTimer(d)
-	} else {
-		r.timer.Reset(d)
-	}
-	select {
-	case <-r.timer.C:
-		return true
-	case <-r.closed:
-		r.timer.Stop()
-		return false
-	}
 }
 
 func (r *reader) Close() error {
