@@ -46,22 +46,33 @@ func BenchmarkEncoder(b *testing.B, newEncoder NewEncoder, baseline BaselineEnco
 	b.ReportMetric(float64(ours)/float64(theirs), "ratio")
 }
 
-// BenchmarkRates reports what rate control reaches in 720p at 2 Mbit/s.
+// BenchmarkRates reports what rate control reaches in 720p at 2 Mbit/s, and on
+// the smaller rungs of a Ladder what a picture costs, too.
 func BenchmarkRates(b *testing.B, newEncoder NewEncoder) {
-	for _, rate := range []float64{10, 15, 30} {
-		b.Run(fmt.Sprintf("fps=%g", rate), func(b *testing.B) {
+	for _, c := range []struct {
+		width, height int
+		bitrate       capture.Bitrate
+		rate          float64
+	}{
+		{1280, 720, 2 * capture.Mbps, 10},
+		{1280, 720, 2 * capture.Mbps, 15},
+		{1280, 720, 2 * capture.Mbps, 30},
+		{640, 360, 500 * capture.Kbps, 30},
+		{320, 180, 150 * capture.Kbps, 30},
+		{160, 120, 80 * capture.Kbps, 30},
+	} {
+		size := capture.Size{Width: c.width, Height: c.height}
+		b.Run(fmt.Sprintf("%v/%v/fps=%g", size, c.bitrate, c.rate), func(b *testing.B) {
 			var got Rates
+			meter := &cpuMeter{b: b}
 			for b.Loop() {
-				got = MeasureRates(b, newEncoder, RateConfig{
-					Size:    capture.Size{Width: 1280, Height: 720},
-					Bitrate: 2 * capture.Mbps,
-					Nominal: rate,
-					Real:    rate,
-				})
+				got = MeasureRates(b, meter.newEncoder(newEncoder), RateConfig{Size: size, Bitrate: c.bitrate, Nominal: c.rate, Real: c.rate})
 			}
 			b.ReportMetric(got.Error, "bitrate-error-%")
 			b.ReportMetric(got.Keyframe, "keyframe/avg")
 			b.ReportMetric(got.Largest, "largest-other/avg")
+			b.ReportMetric(float64(got.Path.Milliseconds()), "path-ms")
+			b.ReportMetric(meter.used.Seconds()*1000/float64(meter.pictures), "cpu-ms/frame")
 		})
 	}
 }
@@ -111,6 +122,34 @@ func BenchmarkLayers(b *testing.B, codec capture.Codec, newEncoder NewEncoder) {
 		b.ReportMetric(layers[0], "layer-0-%")
 		b.ReportMetric(layers[0]+layers[1], "layers-0-1-%")
 	}
+}
+
+// cpuMeter makes Encoders that tell it how much CPU they use.
+type cpuMeter struct {
+	b        *testing.B
+	used     time.Duration
+	pictures int
+}
+
+func (m *cpuMeter) newEncoder(newEncoder NewEncoder) NewEncoder {
+	return func(c capture.EncoderConfig) (capture.Encoder, error) {
+		e, err := newEncoder(c)
+		return meteredEncoder{e, m}, err
+	}
+}
+
+type meteredEncoder struct {
+	capture.Encoder
+	meter *cpuMeter
+}
+
+func (e meteredEncoder) Encode(f *capture.Frame, force bool) (au *capture.AccessUnit, err error) {
+	e.meter.pictures++
+	e.meter.used += cpuOf(e.meter.b, func() error {
+		au, err = e.Encoder.Encode(f, force)
+		return err
+	})
+	return au, err
 }
 
 func cpuOf(b *testing.B, f func() error) time.Duration {

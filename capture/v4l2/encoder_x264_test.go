@@ -45,7 +45,7 @@ func TestEncoderRates(t *testing.T) {
 			f.firmware, f.fixedRate = x264Firmware, fixed
 			newEncoder := f.maker(t)
 			t.Cleanup(func() { f.check(t) })
-			capturetest.RateConformance(t, newEncoder)
+			capturetest.DeviceRateConformance(t, newEncoder)
 		})
 	}
 }

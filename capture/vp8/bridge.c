@@ -2,19 +2,26 @@
 
 #include <stdlib.h>
 
-static void set_rate(vpx_codec_enc_cfg_t *g, int kbps, int shared)
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+static void set_rate(vpx_codec_enc_cfg_t *g, pushcam_vp8_rate r)
 {
 	static const int percent[3] = {50, 70, 100}; // with the layers below
 
-	g->rc_target_bitrate = kbps;
+	g->rc_target_bitrate = r.kbps;
+	g->rc_min_quantizer = r.min_quantizer;
+	g->rc_buf_optimal_sz = r.buffer_ms;
+	g->rc_buf_sz = r.buffer_ms * 5 / 3;
 	// With layers, each makes up for keyframes from its own share.
-	g->rc_overshoot_pct = shared ? 100 : 15;
-	g->ts_number_layers = shared ? 3 : 1;
+	g->rc_overshoot_pct = r.shared ? 100 : 15;
+	g->ts_number_layers = r.shared ? 3 : 1;
 	// Each picture comes with its layer; this is for the form.
 	g->ts_periodicity = 1;
 	for (int i = 0; i < 3; i++) {
 		g->ts_rate_decimator[i] = 4 >> i;
-		g->ts_target_bitrate[i] = kbps * percent[i] / 100;
+		g->ts_target_bitrate[i] = r.kbps * percent[i] / 100;
 	}
 }
 
@@ -35,13 +42,10 @@ static void set_config(vpx_codec_enc_cfg_t *g, pushcam_vp8_config c)
 	g->kf_mode = VPX_KF_DISABLED;
 
 	g->rc_end_usage = VPX_CBR;
-	set_rate(g, c.kbps, 0);
-	g->rc_min_quantizer = 2;
+	set_rate(g, c.rate);
 	g->rc_max_quantizer = 63;
 	g->rc_undershoot_pct = 100;
 	g->rc_buf_initial_sz = 500;
-	g->rc_buf_optimal_sz = 600;
-	g->rc_buf_sz = 1000;
 	g->rc_resize_allowed = 0;
 	// A skipped picture is a stall for every viewer; the quantizer gives way
 	// instead.
@@ -77,9 +81,9 @@ fail:
 	return NULL;
 }
 
-int pushcam_vp8_set_rate(pushcam_vp8 *e, int kbps, int shared)
+int pushcam_vp8_set_rate(pushcam_vp8 *e, pushcam_vp8_rate rate)
 {
-	set_rate(&e->config, kbps, shared);
+	set_rate(&e->config, rate);
 	return vpx_codec_enc_config_set(&e->codec, &e->config);
 }
 
@@ -117,11 +121,22 @@ int pushcam_vp8_encode(pushcam_vp8 *e, uint8_t *y, uint8_t *u, uint8_t *v,
 		e->size = packet->data.frame.sz;
 		e->keyframe = (packet->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
 	}
-	return 0;
+	return vpx_codec_control(&e->codec, VP8E_GET_LAST_QUANTIZER_64, &e->quantizer);
+}
+
+// return_memory gives what was freed back to the system. Each thread of Go that
+// made an encoder has an arena of its own in glibc, which would keep it: after
+// 180 encoders of up to 720p the process had 59 MB, and with this 18.
+static void return_memory(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 void pushcam_vp8_close(pushcam_vp8 *e)
 {
 	vpx_codec_destroy(&e->codec);
 	free(e);
+	return_memory();
 }

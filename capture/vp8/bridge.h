@@ -17,12 +17,21 @@ typedef struct {
 	const uint8_t *payload;
 	int size;
 	int keyframe;
+	int quantizer; // 0 to 63
 } pushcam_vp8;
+
+// pushcam_vp8_rate is what can change from picture to picture.
+typedef struct {
+	int kbps;
+	int shared; // among layers
+	int buffer_ms;
+	int min_quantizer; // 0 to 63
+} pushcam_vp8_rate;
 
 // pushcam_vp8_config has numbers only, so that Go passes it by value.
 typedef struct {
 	int width, height;
-	int kbps;
+	pushcam_vp8_rate rate;
 	int threads, token_partitions_log2;
 	int cpu_used;
 	int max_intra_percent; // of the average picture
@@ -33,7 +42,7 @@ pushcam_vp8 *pushcam_vp8_open(pushcam_vp8_config config);
 
 // pushcam_vp8_set_rate changes the target, and whether it is shared out among
 // three layers. It returns a vpx_codec_err_t.
-int pushcam_vp8_set_rate(pushcam_vp8 *e, int kbps, int shared);
+int pushcam_vp8_set_rate(pushcam_vp8 *e, pushcam_vp8_rate rate);
 
 // pushcam_vp8_encode reads the planes during the call only. It returns a
 // vpx_codec_err_t, and leaves the picture in payload and size, which is 0 when

@@ -10,5 +10,6 @@
 //   - Keyframes only on demand and at a change of size, and bounded in bytes.
 //   - Layers, while they are wanted, are three, and any picture above the
 //     lowest can be left out without a trace in those below it.
-//   - The bitrate holds at the rate at which pictures really come.
+//   - The bitrate holds at the rate at which pictures really come, and follows
+//     a new target within half a second.
 package vp8

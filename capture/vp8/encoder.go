@@ -27,18 +27,13 @@ type Encoder struct {
 	cpuUsed int
 	closed  bool
 
-	lib      *C.pushcam_vp8 // nil until the first Frame
-	size     capture.Size
-	rate     rate // what lib was last told
-	layering layering
-	cadence  capture.Cadence
-	pts      time.Duration
-}
-
-// rate is what rate control works with.
-type rate struct {
-	bitrate capture.Bitrate
-	shared  bool // among layers
+	lib       *C.pushcam_vp8 // nil until the first Frame
+	size      capture.Size
+	rate      rate // what lib was last told
+	regulator regulator
+	layering  layering
+	cadence   capture.Cadence
+	pts       time.Duration
 }
 
 var _ capture.LayeredEncoder = (*Encoder)(nil)
@@ -74,7 +69,7 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 		force = true
 	}
 	p := e.layering.next(force)
-	if err := e.setRate(rate{e.config.Bitrate, e.layering.shared}); err != nil {
+	if err := e.setRate(e.regulator.rate(e.config.Bitrate, e.layering.shared, force)); err != nil {
 		return nil, fmt.Errorf("vp8: %w", err)
 	}
 	// libvpx takes each picture's duration for the present frame rate, and a
@@ -91,6 +86,7 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 		return nil, nil
 	}
 	e.layering.advance()
+	e.regulator.note(e.lib.keyframe != 0, int(e.lib.quantizer), interval)
 	payload := make([]byte, int(e.lib.size))
 	copy(payload, unsafe.Slice((*byte)(e.lib.payload), len(payload)))
 	return &capture.AccessUnit{
@@ -108,7 +104,7 @@ func (e *Encoder) setRate(r rate) error {
 	if e.rate == r {
 		return nil
 	}
-	if code := C.pushcam_vp8_set_rate(e.lib, kbps(r.bitrate), flag(r.shared)); code != 0 {
+	if code := C.pushcam_vp8_set_rate(e.lib, r.c()); code != 0 {
 		return fmt.Errorf("bitrate %v: %w", r.bitrate, vpxError(code))
 	}
 	e.rate = r
@@ -118,10 +114,12 @@ func (e *Encoder) setRate(r rate) error {
 func (e *Encoder) open(size capture.Size) error {
 	e.free()
 	n := threads(e.config)
+	e.regulator = regulator{}
+	r := e.regulator.rate(e.config.Bitrate, false, true)
 	e.lib = C.pushcam_vp8_open(C.pushcam_vp8_config{
 		width:                 C.int(size.Width),
 		height:                C.int(size.Height),
-		kbps:                  kbps(e.config.Bitrate),
+		rate:                  r.c(),
 		threads:               C.int(n),
 		token_partitions_log2: C.int(partitionsLog2(n)),
 		cpu_used:              C.int(e.cpuUsed),
@@ -130,7 +128,7 @@ func (e *Encoder) open(size capture.Size) error {
 	if e.lib == nil {
 		return fmt.Errorf("open %v: libvpx refused", size)
 	}
-	e.size, e.rate = size, rate{bitrate: e.config.Bitrate}
+	e.size, e.rate = size, r
 	return nil
 }
 
@@ -143,6 +141,7 @@ func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
 	if err != nil {
 		return fmt.Errorf("vp8: %w", err)
 	}
+	e.regulator.retarget(e.config.Bitrate, bitrate)
 	e.config = config
 	return nil
 }
@@ -167,6 +166,15 @@ func (e *Encoder) free() {
 // vpxError is libvpx's own words for a code that is not VPX_CODEC_OK.
 func vpxError(code C.int) error {
 	return fmt.Errorf("libvpx: %s", C.GoString(C.vpx_codec_err_to_string(C.vpx_codec_err_t(code))))
+}
+
+func (r rate) c() C.pushcam_vp8_rate {
+	return C.pushcam_vp8_rate{
+		kbps:          kbps(r.bitrate),
+		shared:        flag(r.shared),
+		buffer_ms:     C.int(r.buffer.Milliseconds()),
+		min_quantizer: C.int(r.finest),
+	}
 }
 
 func kbps(b capture.Bitrate) C.int { return C.int((b + capture.Kbps/2) / capture.Kbps) }

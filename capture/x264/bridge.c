@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 // Asking x264_param_default_preset would print to standard error.
 int pushcam_x264_preset_known(const char *preset)
 {
@@ -143,8 +147,19 @@ int pushcam_x264_encode(pushcam_x264 *e, uint8_t *y, uint8_t *u, uint8_t *v,
 	return 0;
 }
 
+// return_memory gives what was freed back to the system. Each thread of Go that
+// made an encoder has an arena of its own in glibc, which would keep it: after
+// 180 encoders of up to 720p the process had 59 MB, and with this 18.
+static void return_memory(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 void pushcam_x264_close(pushcam_x264 *e)
 {
 	x264_encoder_close(e->handle);
 	free(e);
+	return_memory();
 }

@@ -63,7 +63,7 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 		return nil, fmt.Errorf("x264: %w", err)
 	}
 	interval := e.cadence.Next(f)
-	if err := e.ready(f.Size, interval); err != nil {
+	if err := e.ready(f.Size, interval, force); err != nil {
 		return nil, fmt.Errorf("x264: %w", err)
 	}
 	code := C.pushcam_x264_encode(e.lib, plane(f.Y), plane(f.U), plane(f.V),
@@ -84,11 +84,11 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 }
 
 // ready makes lib an encoder of this size at the present target.
-func (e *Encoder) ready(size capture.Size, interval time.Duration) error {
+func (e *Encoder) ready(size capture.Size, interval time.Duration, force bool) error {
 	if e.lib == nil || e.size != size || e.config.Bitrate > e.level.maxBitrate {
 		return e.open(size, interval)
 	}
-	want := e.budget.rate(e.config, interval)
+	want := e.budget.rate(e.config, interval, force)
 	if want.near(e.rate) {
 		return nil
 	}
@@ -107,7 +107,8 @@ func (e *Encoder) open(size capture.Size, interval time.Duration) error {
 	e.free()
 	preset := C.CString(e.config.Preset)
 	defer C.free(unsafe.Pointer(preset))
-	r := e.budget.rate(e.config, interval)
+	e.budget = budget{}
+	r := e.budget.rate(e.config, interval, true)
 	e.lib = C.pushcam_x264_open(preset, C.pushcam_x264_config{
 		width:            C.int(size.Width),
 		height:           C.int(size.Height),
@@ -136,6 +137,7 @@ func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
 	if err != nil {
 		return fmt.Errorf("x264: %w", err)
 	}
+	e.budget.retarget(e.config.Bitrate, bitrate)
 	e.config = config
 	return nil
 }
