@@ -12,6 +12,10 @@ import (
 // decideInterval is how often it is looked at what a viewer is to get.
 const decideInterval = 100 * time.Millisecond
 
+// movePatience is how long the next rung's keyframe is waited for where pictures
+// of the one before are skipped.
+const movePatience = 500 * time.Millisecond
+
 // governing fits what a viewer is sent to what its path carries: from its
 // feedback to the rung, the bitrate and the layers of its pictures. It is the
 // shard's.
@@ -112,7 +116,16 @@ func (v *sending) takes(au *capture.AccessUnit, now time.Time) bool {
 	if v.governing.selector.Takes(au, now) {
 		return true
 	}
-	v.session.counters.drops.add(DropLayer, 1)
+	drops := &v.session.counters.drops
+	since := v.governing.selector.Skipping()
+	if since.IsZero() {
+		drops.add(DropLayer, 1)
+		return false
+	}
+	drops.add(DropAwaiting, 1)
+	if now.Sub(since) >= movePatience {
+		v.subscription.RequestKeyframe()
+	}
 	return false
 }
 

@@ -11,6 +11,8 @@ const (
 	// for longer than a picture, and come back.
 	lookInterval = 180 * time.Millisecond
 	lookWindow   = 900 * time.Millisecond
+	// A queue that has become so much longer between two looks is growing.
+	lookGrowth = 20 * time.Millisecond
 	// What arrived since a look longer ago says nothing of now.
 	lookLifetime = 3 * time.Second
 	// The estimate stays this far below what arrived through a full path.
@@ -19,6 +21,8 @@ const (
 	draining = 0.5
 	// A queue of more is no passing stall.
 	doubtful = 300 * time.Millisecond
+	// After a fall or a doubt the next queue in that time is no stall.
+	doubtPause = 5 * time.Second
 	// No queue is given longer to drain.
 	longestDrain = 4 * time.Second
 	// A path is taken for one that is no slower, until its packets tell; it
@@ -175,6 +179,10 @@ func (g *Governor) judge(at time.Duration, i int, carried float64, before time.D
 		if before <= tolerance/2 {
 			d.best[1] = max(d.best[1], carried)
 		}
+		if d.begins(before) && g.loss.last < someLoss && g.sent.rate(at, time.Second) >= underused*g.estimate {
+			g.fall(at, carried, carried) // gently
+			return
+		}
 		if g.remb.fresh(at) && g.remb.insists {
 			return
 		}
@@ -196,15 +204,31 @@ func (g *Governor) judge(at time.Duration, i int, carried float64, before time.D
 	if d.queue > doubtful {
 		d.doubt.estimate = 0
 	}
+	if d.doubt.estimate == 0 {
+		d.sure(carried)
+	}
 	g.calm = at
 	drain := time.Duration(float64(d.queue) / (1 - draining*caution))
 	d.drained = at + min(drain, longestDrain)
 }
 
+// begins reports whether a queue has begun, as reports tell that come each second
+// only: the next one would tell of a long one.
+func (d *delay) begins(before time.Duration) bool {
+	since := d.last().at - d.looks[(d.n-2)%len(d.looks)].at
+	return since >= lookWindow/2 && d.queue > tolerance/2 && d.queue > before+lookGrowth
+}
+
+// sure notes that no more than that arrives now.
+func (d *delay) sure(carries float64) {
+	d.best = [2]float64{min(d.best[0], carries), min(d.best[1], carries)}
+	d.doubt.estimate = 0
+}
+
 // doubts notes that the estimate is about to fall for what may be a stall.
 func (g *Governor) doubts(at time.Duration) {
 	d := &g.delay.doubt
-	if d.estimate != 0 || at < d.until {
+	if d.estimate != 0 || at < d.until || at-g.fell < doubtPause {
 		return
 	}
 	d.estimate, d.failure, d.until = g.estimate, g.failure, at+lookLifetime
@@ -221,6 +245,7 @@ func (g *Governor) giveBack(at time.Duration) {
 	}
 	if g.estimate > d.estimate/2 && !g.loss.holds(at) {
 		g.estimate, g.failure = g.clamp(max(g.estimate, d.estimate)), d.failure
+		d.until = at + doubtPause
 	}
 	d.estimate = 0
 }

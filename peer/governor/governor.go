@@ -100,7 +100,7 @@ func (g *Governor) REMB(now time.Time, estimate capture.Bitrate) {
 		// While little is sent, a fall says that this little was late once, and
 		// nothing of what the path carries.
 		if sent >= underused*g.estimate {
-			g.fall(at, float64(estimate), float64(estimate))
+			g.fall(at, float64(estimate), float64(estimate)/rembShare)
 		}
 	}
 	g.grow(at, sent)
@@ -166,7 +166,11 @@ func (g *Governor) fall(at time.Duration, to, carries float64) {
 	if to >= g.estimate {
 		return
 	}
-	g.doubts(at)
+	if to < g.estimate/2 {
+		g.delay.sure(carries)
+	} else {
+		g.doubts(at)
+	}
 	g.failure.note(at, g.estimate, carries)
 	g.estimate = to
 	g.calm, g.grown, g.fell = at, at, at
@@ -178,6 +182,7 @@ const (
 	slowest      = 0.05            // per second, at first
 	acceleration = 0.01            // per second, for each second of calm
 	fastest      = 0.20
+	wary         = 0.08 // around what was too much lately
 	unproven     = 0.03 // where little is sent, and nothing can be seen
 	underused    = 0.6  // of the estimate is little
 	timid        = 0.7  // of the estimate is left when little was sent
@@ -192,6 +197,9 @@ func (g *Governor) grow(at time.Duration, sent float64) {
 		return
 	}
 	rate := min(slowest+acceleration*(calm-settling).Seconds(), fastest)
+	if g.failure.nearby(at, g.estimate) {
+		rate = min(rate, wary)
+	}
 	bound := g.failure.bound(at)
 	if sent < underused*g.estimate {
 		rate = unproven
@@ -218,7 +226,7 @@ const (
 )
 
 func (f *failure) note(at time.Duration, estimate, carries float64) {
-	again := f.limit > 0 && at-f.at < recent && estimate > 0.8*f.limit && estimate < 1.25*f.limit
+	again := f.nearby(at, estimate)
 	switch {
 	case at-f.at < settling && f.limit > 0: // the same one goes on
 	case again:
@@ -227,6 +235,11 @@ func (f *failure) note(at time.Duration, estimate, carries float64) {
 		f.wait = firstWait
 	}
 	f.limit, f.at = carries, at
+}
+
+// nearby reports whether an estimate is around what was too much lately.
+func (f *failure) nearby(at time.Duration, estimate float64) bool {
+	return f.limit > 0 && at-f.at < recent && estimate > 0.8*f.limit && estimate < 1.25*f.limit
 }
 
 func (f *failure) bound(at time.Duration) float64 {

@@ -131,7 +131,7 @@ func TestWide(t *testing.T) {
 			}
 		},
 		"Wi-Fi that stands still now and then": func(s *sender) {
-			s.path.stall = func(at time.Duration) bool { return at%(3*time.Second) < 150*time.Millisecond }
+			s.path.stall = func(at time.Duration) bool { return at%(7*time.Second) < 150*time.Millisecond }
 		},
 		"Wi-Fi that stands still for longer": func(s *sender) {
 			s.path.stall = func(at time.Duration) bool { return at%(9*time.Second) < 400*time.Millisecond }

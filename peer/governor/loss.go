@@ -187,6 +187,7 @@ func (g *Governor) lessen(at time.Duration, fraction float64) {
 	before := g.failure
 	g.fall(at, to, to/caution)
 	g.failure = before // the trial will tell
+	g.delay.sure(to / caution)
 }
 
 // judgeTrial looks at the loss of what was sent since the trial began.

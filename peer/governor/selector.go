@@ -53,6 +53,7 @@ type Selector struct {
 	below     time.Time // since when the rung's Floor is too much; zero: it is not
 	above     time.Time // since when there is enough for the next rung
 	wentUp    time.Time
+	skipping  time.Time     // since when only a keyframe is sent; zero: all are
 	hold      time.Duration // until the next try
 	holdUntil time.Time
 
@@ -77,6 +78,11 @@ func (s *Selector) Rung() capture.Rung { return s.rung }
 // Layered reports whether layers are of use: the viewer is to leave some out, or
 // would if there were any.
 func (s *Selector) Layered() bool { return s.tight || s.capped }
+
+// Skipping is since when the old rung's pictures are left out, as they are far
+// too large: the zero time when they are not. It ends with a keyframe, which the
+// new rung gives.
+func (s *Selector) Skipping() time.Time { return s.skipping }
 
 // Layer is the highest layer whose pictures are sent.
 func (s *Selector) Layer() uint8 { return s.active }
@@ -119,6 +125,9 @@ func (s *Selector) decideRung(ladder []capture.Band, a Allowance, now time.Time)
 			s.down(highest(ladder, estimate, 1), now)
 		} else if a.Strained && float64(estimate) < strainedBelow*float64(floor) {
 			s.down(s.rung+1, now)
+		}
+		if deep {
+			since(&s.skipping, true, now)
 		}
 	case !s.above.IsZero() && now.Sub(s.above) >= upPatience && pause >= betweenSwitches && !now.Before(s.holdUntil):
 		s.rung, s.switched, s.wentUp, s.above = up, now, now, time.Time{}
@@ -196,6 +205,12 @@ func (s *Selector) sum(top uint8) (bps float64) {
 func (s *Selector) Takes(au *capture.AccessUnit, now time.Time) bool {
 	layer := min(au.Layer, maxLayers-1)
 	s.measure(au.Rung, layer, len(au.Payload), now)
+	if au.Keyframe {
+		s.skipping = time.Time{}
+	}
+	if !s.skipping.IsZero() {
+		return false
+	}
 	if !s.decodable(au, layer) && (!au.LayerSync || s.without[layer] < longestWithout) {
 		return false
 	}

@@ -211,3 +211,26 @@ func TestSelectorLongWithoutALayer(t *testing.T) {
 		t.Errorf("%d pictures sent, though only layer 0 is wanted", sent)
 	}
 }
+
+// TestSelectorSkips holds that of a rung that is far too much nothing more is
+// sent, up to a keyframe.
+func TestSelectorSkips(t *testing.T) {
+	d := newDeciding(2 * capture.Mbps)
+	take := func(rung capture.Rung, key bool) bool {
+		return d.Takes(&capture.AccessUnit{Rung: rung, Keyframe: key}, d.now)
+	}
+	if !take(capture.Full, true) || !take(capture.Full, false) {
+		t.Error("a picture was skipped for no reason")
+	}
+	d.hold(300*capture.Kbps, true, 200*time.Millisecond)
+	if take(capture.Full, false) || d.Skipping().IsZero() {
+		t.Error("a picture of the rung before was sent")
+	}
+	if !take(capture.Half, true) || !take(capture.Half, false) || !d.Skipping().IsZero() {
+		t.Error("the next rung's keyframe did not end it")
+	}
+	d.hold(240*capture.Kbps, false, 10*time.Second)
+	if !take(capture.Half, false) {
+		t.Error("skipped where there was no hurry")
+	}
+}
