@@ -30,7 +30,7 @@ func TestEffortOfRungs(t *testing.T) {
 		}
 		poor.Move(capture.Half)
 		watch(2 * time.Second)
-		w.set(byPixels(35 * time.Millisecond))
+		w.set(byPixels(32 * time.Millisecond)) // with every second picture well below what is aimed at
 		watch(10 * time.Second)
 		if got := w.detail(); got != "h264: 320x180 at 15 fps to spare the CPU" {
 			t.Errorf("detail %q", got)

@@ -99,3 +99,34 @@ func TestNewestFrameWaits(t *testing.T) {
 		b.stop()
 	})
 }
+
+// TestTroubleWhilePreparing: an encoder that fails before its viewer looks is
+// told to it then.
+func TestTroubleWhilePreparing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.mu.Lock()
+		b.fail = 1 << 30
+		b.mu.Unlock()
+		viewer := b.subscribe(capture.VP8)
+		b.await(capture.Live)
+		viewer.Prepare()
+		<-time.After(100 * time.Millisecond)
+		status, changed := b.source.Status()
+		if b.source.Stats().EncoderFailures == 0 || status.Detail != "" {
+			t.Fatalf("nobody looks, and %q is told", status.Detail)
+		}
+		if _, err := viewer.Poll(); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-changed:
+		case <-time.After(time.Minute):
+			t.Error("who waits for news of the status gets none")
+		}
+		if status, _ := b.source.Status(); status.Detail == "" {
+			t.Error("a viewer is not told that the encoder fails")
+		}
+		b.stop()
+	})
+}

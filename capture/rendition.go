@@ -89,6 +89,7 @@ func (r *rendition) begin(s *Subscription) {
 	if left != nil {
 		left.lose(s)
 	}
+	r.source.tellTrouble(r)
 	select {
 	case r.begun <- struct{}{}:
 	default:

@@ -57,6 +57,16 @@ func (s *Source) setTrouble(r *rendition, trouble string) bool {
 	return true
 }
 
+// tellTrouble is for a new reader of a rendition that was in trouble before
+// anybody read it.
+func (s *Source) tellTrouble(r *rendition) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.trouble != "" {
+		s.publishStatus()
+	}
+}
+
 func (s *Source) publishStatus() {
 	close(s.changed)
 	s.changed = make(chan struct{})
