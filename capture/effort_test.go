@@ -92,15 +92,7 @@ func newWorkshop(t *testing.T, opening capturetest.Opening, thrift capture.Thrif
 		t.Fatal(err)
 	}
 	w.source = source
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- source.Run(ctx) }()
-	w.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
+	w.stop = run(t, source)
 	t.Cleanup(w.stop)
 	return w
 }

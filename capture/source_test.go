@@ -30,6 +30,19 @@ type bench struct {
 	forced   int           // keyframes asked for
 }
 
+// run runs source until stop, which waits and may be called again.
+func run(t *testing.T, source *capture.Source) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- source.Run(ctx) }()
+	return sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+}
+
 func newBench(t *testing.T, script ...capturetest.Opening) *bench {
 	t.Helper()
 	return newBenchOf(t, capturetest.NewFakeCamera(testSize, script...), func(*capture.SourceConfig) {})
@@ -51,14 +64,9 @@ func newBenchOf(t *testing.T, camera *capturetest.FakeCamera, change func(*captu
 		t.Fatal(err)
 	}
 	b.source = source
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- source.Run(ctx) }()
+	stop := run(t, source)
 	b.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
+		stop()
 		if counts := b.camera.Counts(); counts.Open != 0 || counts.MostOpen > 1 {
 			t.Errorf("camera: %d open at the end, %d at most", counts.Open, counts.MostOpen)
 		}

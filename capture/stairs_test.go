@@ -63,14 +63,9 @@ func newStairs(t *testing.T, script ...capturetest.Opening) *stairs {
 		t.Fatal(err)
 	}
 	b.source = source
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- source.Run(ctx) }()
+	stop := run(t, source)
 	b.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
+		stop()
 		if b.open != 0 {
 			t.Errorf("%d encoders open at the end", b.open)
 		}

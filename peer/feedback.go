@@ -100,8 +100,9 @@ func (v *sending) heed(f feedback, now time.Time) {
 	case feedbackNACK:
 		v.answer(f.nack, now)
 	case feedbackReport:
-		v.session.counters.received(f.report, f.at)
-		v.governReport(f.report, f.at)
+		rtt := roundTrip(f.at, f.report.LastSenderReport, f.report.Delay)
+		v.session.counters.received(f.report, rtt)
+		v.governReport(f.report, rtt, f.at)
 	case feedbackEstimate:
 		v.governing.governor.REMB(f.at, f.estimate)
 	}

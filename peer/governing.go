@@ -138,11 +138,11 @@ func (v *sending) governSent(au *capture.AccessUnit, first uint16, packets, byte
 }
 
 // governReport heeds a receiver report.
-func (v *sending) governReport(r rtcp.ReceptionReport, at time.Time) {
+func (v *sending) governReport(r rtcp.ReceptionReport, rtt time.Duration, at time.Time) {
 	v.governing.governor.Report(at, governor.Report{
 		FractionLost: r.FractionLost,
 		Highest:      uint16(r.LastSequenceNumber),
-		RoundTrip:    roundTrip(at, r.LastSenderReport, r.Delay),
+		RoundTrip:    rtt,
 	})
 }
 

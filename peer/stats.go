@@ -79,11 +79,12 @@ func (c *counters) sent(au *capture.AccessUnit, packets, bytes int) {
 	}
 }
 
-func (c *counters) received(r rtcp.ReceptionReport, now time.Time) {
+// received takes a receiver report, with the round trip that it tells, or 0.
+func (c *counters) received(r rtcp.ReceptionReport, rtt time.Duration) {
 	// 24 bits, signed: duplicates count as gains.
 	c.lost.Store(uint64(max(0, int32(r.TotalLost<<8)>>8)))
 	c.loss.Store(uint64(r.FractionLost))
-	if rtt := roundTrip(now, r.LastSenderReport, r.Delay); rtt > 0 {
+	if rtt > 0 {
 		c.roundTrip.Store(int64(rtt))
 	}
 }

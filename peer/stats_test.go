@@ -44,7 +44,7 @@ func TestStats(t *testing.T) {
 func TestLossFraction(t *testing.T) {
 	r := newRig(t, testOptions{})
 	s := r.open(t)
-	s.counters.received(rtcp.ReceptionReport{FractionLost: 64}, time.Now())
+	s.counters.received(rtcp.ReceptionReport{FractionLost: 64}, 0)
 	if got := s.Stats().Loss; got != 0.25 {
 		t.Errorf("a loss of 64/256 is %v", got)
 	}
