@@ -4,13 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"image"
-	"image/jpeg"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/capturetest"
@@ -130,21 +127,9 @@ func FuzzMJPEGCutter(f *testing.F) {
 	})
 }
 
-// repeated is data for ever.
-type repeated struct {
-	data []byte
-	at   int
-}
-
-func (r *repeated) Read(p []byte) (int, error) {
-	n := copy(p, r.data[r.at:])
-	r.at = (r.at + n) % len(r.data)
-	return n, nil
-}
-
 func TestMJPEGCutterAllocatesNothing(t *testing.T) {
 	k := new(kit)
-	c := &mjpegCutter{kit: k, in: bufio.NewReaderSize(&repeated{data: jpegOf(t, testSize, 7)}, inputSize)}
+	c := &mjpegCutter{kit: k, in: bufio.NewReaderSize(&capturetest.Repeat{Data: jpegOf(t, testSize, 7)}, inputSize)}
 	if n := testing.AllocsPerRun(100, func() {
 		p, err := c.next(always)
 		if err != nil {
@@ -160,17 +145,9 @@ func TestMJPEGCutterAllocatesNothing(t *testing.T) {
 // they are decoded.
 func BenchmarkFiguresCut720p(b *testing.B) {
 	size := capture.Size{Width: 1280, Height: 720}
-	f := capturetest.NewScene(size, 30, time.Unix(0, 0)).Frame(0, 0)
-	img := &image.YCbCr{
-		Y: f.Y, Cb: f.U, Cr: f.V, YStride: f.YStride, CStride: f.UVStride,
-		SubsampleRatio: image.YCbCrSubsampleRatio420, Rect: image.Rect(0, 0, size.Width, size.Height),
-	}
-	var data bytes.Buffer
-	if err := jpeg.Encode(&data, img, &jpeg.Options{Quality: 80}); err != nil {
-		b.Fatal(err)
-	}
+	data := capturetest.SceneJPEG(b, size)
 	k := new(kit)
-	c := &mjpegCutter{kit: k, in: bufio.NewReaderSize(&repeated{data: data.Bytes()}, inputSize)}
+	c := &mjpegCutter{kit: k, in: bufio.NewReaderSize(&capturetest.Repeat{Data: data}, inputSize)}
 	b.ReportAllocs()
 	for b.Loop() {
 		p, err := c.next(always)

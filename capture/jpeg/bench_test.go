@@ -4,7 +4,6 @@ package jpeg
 
 import (
 	"bytes"
-	"image"
 	"image/jpeg"
 	"testing"
 	"time"
@@ -17,15 +16,7 @@ import (
 // run.
 func BenchmarkFiguresDecode720p(b *testing.B) {
 	size := capture.Size{Width: 1280, Height: 720}
-	f := capturetest.NewScene(size, 30, time.Unix(0, 0)).Frame(0, 0)
-	img := &image.YCbCr{
-		Y: f.Y, Cb: f.U, Cr: f.V, YStride: f.YStride, CStride: f.UVStride,
-		SubsampleRatio: image.YCbCrSubsampleRatio420, Rect: image.Rect(0, 0, size.Width, size.Height),
-	}
-	var data bytes.Buffer
-	if err := jpeg.Encode(&data, img, &jpeg.Options{Quality: 80}); err != nil {
-		b.Fatal(err)
-	}
+	data := capturetest.SceneJPEG(b, size)
 	d, pool := newDecoder(b), new(capture.FramePool)
 	var ours, baseline time.Duration
 	cpu := func() time.Duration {
@@ -38,7 +29,7 @@ func BenchmarkFiguresDecode720p(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		start := cpu()
-		f, err := d.Decode(pool, data.Bytes())
+		f, err := d.Decode(pool, data)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -47,7 +38,7 @@ func BenchmarkFiguresDecode720p(b *testing.B) {
 
 		b.StopTimer() // so that allocs/op is ours alone
 		start = cpu()
-		if _, err := jpeg.Decode(bytes.NewReader(data.Bytes())); err != nil {
+		if _, err := jpeg.Decode(bytes.NewReader(data)); err != nil {
 			b.Fatal(err)
 		}
 		baseline += cpu() - start

@@ -233,23 +233,11 @@ func TestFFmpegWritesIt(t *testing.T) {
 	}
 }
 
-// endless repeats data for ever.
-type endless struct {
-	data []byte
-	at   int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	n := copy(p, e.data[e.at:])
-	e.at = (e.at + n) % len(e.data)
-	return n, nil
-}
-
 func TestReaderAllocatesNothing(t *testing.T) {
 	for _, kind := range []string{"C420", "C422", "C444", "Cmono"} {
 		pixels := map[string]int{"C420": 2 * small, "C422": 2 * 16 * 32, "C444": 3 * 16 * 32, "Cmono": 16 * 32}[kind]
 		r, err := y4m.NewReader(io.MultiReader(strings.NewReader("YUV4MPEG2 W32 H16 XCOLORRANGE=FULL "+kind+"\n"),
-			&endless{data: []byte(body(7, pixels))}))
+			&capturetest.Repeat{Data: []byte(body(7, pixels))}))
 		if err != nil {
 			t.Fatal(err)
 		}
