@@ -84,6 +84,20 @@ func (d *departures) rate(now, window time.Duration) float64 {
 	return float64(d.bytes-first.end+uint64(first.bytes)) * 8 / elapsed.Seconds()
 }
 
+// since is what was sent per second, in bit/s, after that time up to the so
+// many-th last picture.
+func (d *departures) since(i int, begin time.Duration) float64 {
+	last := d.back(i)
+	first := last
+	for i++; i < d.n && first.at > begin; i++ {
+		first = d.back(i)
+	}
+	if first.at >= last.at {
+		return 0
+	}
+	return float64(last.end-first.end) * 8 / (last.at - first.at).Seconds()
+}
+
 // largest is the largest of the pictures from the so many-th last on, in bits.
 func (d *departures) largest(from, to int) (bits float64) {
 	for i := to; i <= from && i < d.n; i++ {

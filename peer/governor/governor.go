@@ -239,7 +239,7 @@ func (f *failure) note(at time.Duration, estimate, carries float64) {
 
 // nearby reports whether an estimate is around what was too much lately.
 func (f *failure) nearby(at time.Duration, estimate float64) bool {
-	return f.limit > 0 && at-f.at < recent && estimate > 0.8*f.limit && estimate < 1.25*f.limit
+	return f.limit > 0 && at-f.at < recent && estimate > 0.8*f.limit && estimate < 1.1*f.limit
 }
 
 func (f *failure) bound(at time.Duration) float64 {

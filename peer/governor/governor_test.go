@@ -90,6 +90,25 @@ func TestStep(t *testing.T) {
 	})
 }
 
+// TestFullQueue is of viewers that report each second: what they ask for tells
+// sooner that most of it is lost.
+func TestFullQueue(t *testing.T) {
+	p := path{rtt: 50 * time.Millisecond, reports: time.Second, capacity: func(at time.Duration) float64 {
+		if at > 20200*time.Millisecond {
+			return 0.5e6
+		}
+		return 2.3e6
+	}}
+	s := newSender(p)
+	s.run(20 * time.Second)
+	before := s.governor.Allowance(s.began.Add(s.path.now)).Estimate
+	s.run(700 * time.Millisecond)
+	after := s.governor.Allowance(s.began.Add(s.path.now)).Estimate
+	if before < 2*capture.Mbps || after > 700*capture.Kbps {
+		t.Errorf("the estimate was %v, and %v half a second after the path got narrow", before, after)
+	}
+}
+
 // TestStart is of a phone that joins over a path that is too narrow.
 func TestStart(t *testing.T) {
 	each(t, []time.Duration{0, 200 * time.Millisecond, time.Second}, func(t *testing.T, p path) {

@@ -16,12 +16,16 @@ const (
 	// but more than someLoss, after three reports, and stops growth.
 	heavyLoss = 0.10
 	someLoss  = 0.03
-	// So much is no chance, however short the time.
+	// So much is a full queue and no chance, however short the time: what came
+	// through is what the path carries.
 	alarmingLoss = 0.40
 	// Of fewer packets nothing is said, nor of those of one picture: that it
 	// was too large for some buffer is not what the path carries.
 	leastPackets = 20
 	leastSpan    = 400 * time.Millisecond
+	// NACKs tell when within that time, so that less of it is enough, and a
+	// moment in which all was lost is not taken for more.
+	nackSpan = 200 * time.Millisecond
 	// What is not alarming is looked at over that time.
 	sampleSpan = 600 * time.Millisecond
 	// The path's own loss is no more than that: beyond it retransmission is
@@ -33,6 +37,8 @@ const (
 	// What is sent follows the target by then, and its loss is seen apart
 	// from that of what was sent before.
 	trialLag = 300 * time.Millisecond
+	// A queue that was full is still, when what is sent follows.
+	drownPause = 600 * time.Millisecond
 )
 
 // loss is what goes missing on the path.
@@ -46,11 +52,21 @@ type loss struct {
 	highest        uint16
 	expected, lost float64
 	begin          time.Duration // when the first of those was sent
-	nacked         int           // since the last sample
+	nacked         nacked
+	drowned        time.Duration // a queue was full of what was sent before
 	some           int           // samples in a row with some loss
 	latest         uint16        // of the last report
 	reported       float64       // lost since the last look at the queue
 	trial          trial
+}
+
+// nacked counts the packets that were asked for.
+type nacked struct {
+	on      bool
+	at      time.Duration // since when
+	begin   time.Duration // when the last packet before those was sent
+	highest uint16        // its number
+	packets int
 }
 
 // trial is a lower rate to see what becomes of the loss.
@@ -103,7 +119,7 @@ func (g *Governor) lossReported(at time.Duration, r Report) {
 	l.lost += float64(expected) * float64(r.FractionLost) / 256
 	sent := g.sent.back(i).at
 	if l.enough(sent, l.expected, l.lost/max(l.expected, 1)) {
-		g.lossSample(at, l.lost/l.expected, l.expected)
+		g.lossSample(at, l.lost/l.expected, l.expected, g.sent.since(i, l.begin))
 		l.begin = sent
 	}
 }
@@ -119,34 +135,39 @@ func (l *loss) enough(sent time.Duration, packets, fraction float64) bool {
 }
 
 // missing heeds packets that are asked for: when they are many, that is a
-// report by itself.
+// report by itself. A window begins behind the first of them: when they are all
+// asked for at once, the path has stalled for a moment, and is back.
 func (g *Governor) missing(at time.Duration, highest uint16, packets int) {
-	l := &g.loss
+	l, w := &g.loss, &g.loss.nacked
 	i, where := g.sent.find(highest)
 	if packets <= 0 || where != found {
 		return
 	}
-	if !l.seen {
-		l.seen, l.highest, l.latest, l.begin = true, highest, highest, g.sent.back(i).at
-		return
-	}
-	l.nacked += packets
-	expected := float64(highest-l.highest) + l.expected
-	fraction := min(float64(l.nacked)/max(expected, 1), 1)
 	sent := g.sent.back(i).at
-	if highest-l.highest >= 1<<15 || fraction < l.own+alarmingLoss || !l.enough(sent, expected, fraction) {
+	span := sent - w.begin
+	if !w.on || at-w.at < nackSpan/8 || span > sampleSpan || highest-w.highest >= 1<<15 {
+		*w = nacked{on: true, at: at, begin: sent, highest: highest}
 		return
 	}
-	// What the next report says of the same packets is not to count again.
-	l.highest = highest
-	g.lossSample(at, fraction, expected)
-	l.begin = sent
+	w.packets += packets
+	expected := float64(highest - w.highest)
+	if span < nackSpan || expected < leastPackets {
+		return
+	}
+	fraction := min(float64(w.packets)/expected, 1)
+	rate := g.sent.since(i, w.begin)
+	*w = nacked{on: true, at: at, begin: sent, highest: highest}
+	if l.seen && fraction >= l.own+alarmingLoss {
+		g.lossSample(at, fraction, expected, rate)
+		// What the next report says of the same packets is not to count again.
+		l.highest, l.begin = highest, sent
+	}
 }
 
-// lossSample heeds a loss that is of enough packets.
-func (g *Governor) lossSample(at time.Duration, fraction, packets float64) {
+// lossSample heeds a loss that is of enough packets, sent at that rate in bit/s.
+func (g *Governor) lossSample(at time.Duration, fraction, packets, rate float64) {
 	l := &g.loss
-	l.at, l.last, l.expected, l.lost, l.nacked = at, fraction, 0, 0, 0
+	l.at, l.last, l.expected, l.lost = at, fraction, 0, 0
 	noise := math.Sqrt(max(l.own, 0.01) * (1 - l.own) / packets)
 	some := fraction > l.own+someLoss+noise
 	if !some {
@@ -154,6 +175,8 @@ func (g *Governor) lossSample(at time.Duration, fraction, packets float64) {
 		l.own = min(l.own, 0.9*l.own+0.1*fraction)
 	}
 	switch {
+	case fraction >= l.own+alarmingLoss && l.begin >= l.drowned:
+		g.drown(at, (1-fraction)*rate)
 	case g.delay.congested && g.delay.holds(at):
 		l.trial.on = false // what came through the queue tells more
 	case l.trial.on:
@@ -166,6 +189,18 @@ func (g *Governor) lossSample(at time.Duration, fraction, packets float64) {
 	case some:
 		l.some++
 	}
+}
+
+// drown lowers the estimate to what came through a full queue, whatever the
+// delay, which is told later, says of it.
+func (g *Governor) drown(at time.Duration, carried float64) {
+	g.loss.trial.on, g.loss.drowned = false, at+drownPause
+	if g.sent.rate(at, time.Second) < underused*g.estimate {
+		carried = max(carried, timid/caution*g.estimate)
+	}
+	carried = max(carried, g.estimate/4) // all may be lost, and the path be back at once
+	g.fall(at, caution*carried, carried)
+	g.delay.sure(carried)
 }
 
 // tryLess begins a trial.
