@@ -133,6 +133,7 @@ type reception struct {
 	Bytes    int64   // of RTP payloads
 	Lost     int     // packets
 	Nacks    int     // packets asked for again
+	Requests int     // for a keyframe
 	Freezes  int     // times that the picture stood still much longer than usual
 	Frozen   float64 // seconds, in all
 	Buffered float64 // seconds that all Emitted pictures together waited in the jitter buffer
@@ -157,26 +158,30 @@ func (p *page) frames(count int) []shown {
 }
 
 // mustRun checks that the page shows the camera as it is now: what it shows
-// advances with the time, and is not old. It returns the median of the time
-// from capture to screen.
+// advances with the time, and is not old. A browser that has just begun, or that
+// had no processor for a while, may catch up first. It returns the median of the
+// time from capture to screen.
 func (p *page) mustRun() time.Duration {
 	p.t.Helper()
-	frames := p.frames(30)
-	var ages []int64
-	for i, f := range frames {
-		ages = append(ages, f.Seen-f.Clock)
-		if i > 0 && f.Clock < frames[i-1].Clock {
-			p.t.Errorf("picture %d is older than the one before: %v", i, frames)
+	for begun := time.Now(); ; {
+		frames := p.frames(30)
+		var ages []int64
+		for i, f := range frames {
+			ages = append(ages, f.Seen-f.Clock)
+			if i > 0 && f.Clock < frames[i-1].Clock || f.Seen < f.Clock {
+				p.t.Fatalf("picture %d is older than the one before, or of the future: %v", i, frames)
+			}
+		}
+		first, last := frames[0], frames[len(frames)-1]
+		shown, passed := last.Clock-first.Clock, last.Seen-first.Seen
+		slices.Sort(ages)
+		median := time.Duration(ages[len(ages)/2]) * time.Millisecond
+		if max(shown-passed, passed-shown) <= 500 && median <= time.Second {
+			return median
+		}
+		if time.Since(begun) > 2*patience {
+			p.t.Fatalf("in %d ms of the wall clock, the picture's advances %d ms; pictures are %d to %d ms old, in the middle %v",
+				passed, shown, ages[0], ages[len(ages)-1], median)
 		}
 	}
-	first, last := frames[0], frames[len(frames)-1]
-	if shown, passed := last.Clock-first.Clock, last.Seen-first.Seen; max(shown-passed, passed-shown) > 500 {
-		p.t.Errorf("in %d ms of the wall clock, the picture's advanced %d ms", passed, shown)
-	}
-	slices.Sort(ages)
-	median := time.Duration(ages[len(ages)/2]) * time.Millisecond
-	if ages[0] < 0 || median > time.Second {
-		p.t.Errorf("pictures are %v to %v ms old, in the middle %v; want 0 to 1s", ages[0], ages[len(ages)-1], median)
-	}
-	return median
 }

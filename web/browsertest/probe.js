@@ -78,7 +78,7 @@ window.probe = {
   /** reception is what the newest connection receives; codec is '' before anything does. */
   async reception() {
     const result = {
-      codec: '', decoded: 0, transport: '', width: 0, bytes: 0, lost: 0, nacks: 0, freezes: 0, frozen: 0, buffered: 0, emitted: 0,
+      codec: '', decoded: 0, transport: '', width: 0, bytes: 0, lost: 0, nacks: 0, requests: 0, freezes: 0, frozen: 0, buffered: 0, emitted: 0,
     };
     const report = await peers.at(-1)?.getStats() ?? new Map();
     for (const s of report.values()) {
@@ -89,6 +89,7 @@ window.probe = {
         result.bytes = s.bytesReceived;
         result.lost = s.packetsLost;
         result.nacks = s.nackCount ?? 0;
+        result.requests = (s.pliCount ?? 0) + (s.firCount ?? 0);
         result.freezes = s.freezeCount ?? 0;
         result.frozen = s.totalFreezesDuration ?? 0;
         result.buffered = s.jitterBufferDelay ?? 0;
@@ -108,7 +109,6 @@ window.probe = {
     return {
       codec: report.get(s.codecId)?.mimeType ?? '', decoded: s.framesDecoded ?? 0, dropped: s.framesDropped ?? 0,
       keyframes: s.keyFramesDecoded ?? 0, requests: (s.pliCount ?? 0) + (s.firCount ?? 0),
-      freezes: s.freezeCount ?? 0, frozen: s.totalFreezesDuration ?? 0,
     };
   },
 
