@@ -77,6 +77,7 @@ type watchConfig struct {
 	URL      viewURL       `arg:"" help:"The pushcam, or the relay, to watch: http://HOST:1990, ws://HOST:1990 or HOST."`
 	Viewers  int           `short:"n" default:"1" min:"1" max:"10000" help:"Viewers to connect."`
 	Duration time.Duration `short:"d" default:"10s" min:"100ms" max:"24h" help:"How long to watch."`
+	Pictures int           `default:"0" min:"0" max:"1000000" help:"End as soon as each viewer has seen so many pictures; 0 for not before --duration."`
 	Codec    codecChoice   `default:"auto" help:"What the viewers can decode: h264, vp8, or auto for both."`
 	JSON     bool          `name:"json" help:"Print one JSON object instead of a table."`
 	Verbose  bool          `short:"v" help:"Also say on standard error, as it happens, when the camera is lost and when its picture is back."`

@@ -1,16 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -85,14 +87,15 @@ func TestServeFile(t *testing.T) {
 	if !strings.Contains(s.greeting, "clip.y4m, 320x180 at 15 fps, Y4M") {
 		t.Errorf("greeting: %s", s.greeting)
 	}
-	got, code, complaint := watchOnce(t, s.url, "--duration=4s")
+	got, code, complaint := watchOnce(t, s.url, "--pictures=10")
 	if code != exitOK || got.Playing != 1 || got.Sizes["320x180"] != 1 || got.Pictures < 10 {
 		t.Errorf("exit code %d, %+v, %s", code, got, complaint)
 	}
 }
 
-// TestServeCommandThatDies kills a source twice while a viewer watches: it stays
-// connected, and the picture returns.
+// TestServeCommandThatDies kills a source twice while a viewer watches, each
+// time when it shows something: the viewer stays connected, and the picture
+// returns.
 func TestServeCommandThatDies(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	pid := filepath.Join(t.TempDir(), "pid")
@@ -101,32 +104,45 @@ func TestServeCommandThatDies(t *testing.T) {
 	if !strings.Contains(s.greeting, "command echo, run while somebody looks") {
 		t.Errorf("greeting: %s", s.greeting)
 	}
-	killed := make(chan []int)
-	go func() {
-		var pids []int
-		for len(pids) < 2 {
-			<-time.After(time.Second)
-			if n := pidIn(pid); n != 0 && (len(pids) == 0 || n != pids[0]) {
-				pids = append(pids, n)
-				_ = syscall.Kill(-n, syscall.SIGKILL)
-			}
+	ctx, done := context.WithCancel(t.Context())
+	defer done()
+	var pids []int // of what was killed
+	says := lineWriter(func(line string) {
+		switch {
+		case !strings.Contains(line, "first picture") && !strings.Contains(line, "picture back"):
+		case len(pids) == 2:
+			done()
+		default:
+			pids = append(pids, pidIn(pid))
+			_ = syscall.Kill(-pids[len(pids)-1], syscall.SIGKILL)
 		}
-		killed <- pids
-	}()
-	got, code, complaint := watchOnce(t, s.url, "--duration=8s")
-	pids := <-killed
-	if code != exitOK || got.Connected != 1 || got.Playing != 1 || got.Pictures < 40 {
-		t.Errorf("exit code %d, %+v, %s", code, got, complaint)
+	})
+	var report bytes.Buffer
+	code := run(ctx, []string{"watch", "-v", "--json", "--duration=1m", s.url}, nil, &report, says)
+	var got watchReport
+	if err := json.Unmarshal(report.Bytes(), &got); err != nil {
+		t.Fatalf("watch printed %q: %v", &report, err)
 	}
-	t.Logf("killed %v: %s", pids, complaint)
+	if code != exitOK || got.Connected != 1 || got.Playing != 1 || got.Outages != 2 || ctx.Err() == nil {
+		t.Errorf("exit code %d after %v were killed, %+v", code, pids, got)
+	}
 	s.stop()
-	if last := pidIn(pid); last == pids[1] {
-		t.Error("not started again after it was killed twice")
-	} else {
-		if out, err := exec.CommandContext(t.Context(), "ps", "-o", "stat=", "-p", strconv.Itoa(last)).Output(); err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z") {
-			t.Errorf("the command %d still runs: %s", last, out)
-		}
+	last := pidIn(pid)
+	if slices.Contains(pids, last) {
+		t.Errorf("not started again after %v were killed", pids)
 	}
+	if out, err := exec.CommandContext(t.Context(), "ps", "-o", "stat=", "-p", strconv.Itoa(last)).Output(); err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z") {
+		t.Errorf("the command %d still runs: %s", last, out)
+	}
+}
+
+// lineWriter is called with each line that is written to it as a whole, as a log
+// does.
+type lineWriter func(line string)
+
+func (w lineWriter) Write(line []byte) (int, error) {
+	w(string(line))
+	return len(line), nil
 }
 
 // pidIn reads a number from a file, 0 when there is none.

@@ -38,6 +38,12 @@ func measure() soakSample {
 	return s
 }
 
+// above reports whether s is more than first, which is not zero, in what a
+// viewer leaves behind for a moment.
+func (s soakSample) above(first soakSample) bool {
+	return first.goroutines > 0 && (s.goroutines > first.goroutines || s.files > first.files || s.heap > first.heap+moreHeap)
+}
+
 // What a program may hold more in the last third of its time than in the first.
 const (
 	moreHeap       = 3e6

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,10 +42,26 @@ func (c *watchConfig) run(ctx context.Context, std stdio) error {
 	defer cancel()
 	watchers := make([]*watcher, c.Viewers)
 	var running sync.WaitGroup
+	left := atomic.Int64{} // viewers that have not seen enough
+	left.Store(int64(c.Viewers))
+	enough := func() {
+		if left.Add(-1) == 0 {
+			cancel()
+		}
+	}
 	log := c.log(std)
 	for i := range watchers {
-		watchers[i] = &watcher{url: string(c.URL), codecs: c.Codec.allowed(), network: network, outages: outages{log: log.With("viewer", i)}}
-		running.Go(func() { watchers[i].run(ctx) })
+		w := &watcher{
+			url: string(c.URL), codecs: c.Codec.allowed(), network: network, outages: outages{log: log.With("viewer", i)},
+			wants: c.Pictures, enough: enough,
+		}
+		watchers[i] = w
+		running.Go(func() {
+			w.run(ctx)
+			if w.seen < w.wants {
+				enough() // sees no more
+			}
+		})
 	}
 	running.Wait()
 	return c.report(watchers, std)
@@ -112,6 +129,9 @@ type watcher struct {
 	codecs  []capture.Codec
 	network *viewer.Network
 	outages outages
+	wants   int    // after so many pictures enough is called, once; 0 is for never
+	enough  func() // nil if wants is 0
+	seen    int    // pictures; of the viewer's goroutine until that ends
 
 	stats  viewer.Stats
 	heard  bool // the server said something
@@ -175,8 +195,12 @@ func (w *watcher) watch(ctx context.Context) (err error) {
 
 // see takes a picture, on the viewer's goroutine.
 func (w *watcher) see(p viewer.Picture) {
-	if p.Decodable {
-		w.outages.seen()
+	if !p.Decodable {
+		return
+	}
+	w.outages.seen()
+	if w.seen++; w.seen == w.wants {
+		w.enough()
 	}
 }
 
