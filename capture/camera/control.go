@@ -108,7 +108,7 @@ func (c *Camera) current(ctx context.Context) (Device, error) {
 	c.mu.Lock()
 	last, reader := c.last, c.reader
 	c.mu.Unlock()
-	if reader != nil && !reader.isClosing() {
+	if reader != nil && !reader.closing.HasBegun() {
 		return last, nil
 	}
 	if err := ctx.Err(); err != nil {

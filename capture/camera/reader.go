@@ -46,10 +46,7 @@ type reader struct {
 	patience time.Duration                               // that a good picture sets the deadline to
 	capture.Thinning
 
-	closes  atomic.Int32
-	closing chan struct{} // closed when the first Close begins
-	closed  chan struct{} // closed when the first Close ends
-	reading chan struct{} // holds one token while a Read is under way
+	closing *capture.Closer
 }
 
 var (
@@ -62,7 +59,7 @@ func newReader(c *Camera, f found, pictures video.Reader, mode capture.Mode) *re
 		device: f.Device, driver: f.driver, pictures: pictures, system: c.cfg.System,
 		frames: &c.frames, skipped: &c.skipped,
 		patience: nextPictureLimit, deadline: time.Now().Add(firstPictureLimit),
-		closing: make(chan struct{}), closed: make(chan struct{}), reading: make(chan struct{}, 1),
+		closing: capture.NewCloser(),
 	}
 	if mode.Format == codedFormat && c.cfg.System.Coded != nil {
 		r.coded = c.cfg.System.Coded()
@@ -83,11 +80,11 @@ func (r *reader) Mode() capture.Mode { return *r.mode.Load() }
 
 // Read implements capture.FrameReader.
 func (r *reader) Read() (*capture.Frame, error) {
-	r.reading <- struct{}{}
-	defer func() { <-r.reading }()
+	r.closing.StartRead()
+	defer r.closing.EndRead()
 	for {
 		f, err := r.next()
-		if r.isClosing() {
+		if r.closing.HasBegun() {
 			if f != nil {
 				f.Release()
 			}
@@ -111,7 +108,7 @@ func (r *reader) Read() (*capture.Frame, error) {
 // next reads one picture and copies it, as its memory is the driver's; or it
 // returns nothing, when the picture is left out, or not yet a whole one.
 func (r *reader) next() (*capture.Frame, error) {
-	if r.isClosing() {
+	if r.closing.HasBegun() {
 		return nil, errClosed
 	}
 	if len(r.pending) > 0 {
@@ -206,29 +203,15 @@ func isTimeout(err error) bool {
 	return errors.Is(err, io.EOF) || err.Error() == "read timeout"
 }
 
-func (r *reader) isClosing() bool {
-	select {
-	case <-r.closing:
-		return true
-	default:
-		return false
-	}
-}
-
 // Close implements capture.FrameReader. It takes as long as the driver waits
 // for a picture, when none comes.
 func (r *reader) Close() error {
-	if r.closes.Add(1) > 1 {
-		<-r.closed
+	return r.closing.Once(func() error {
+		err := r.driver.Close()
+		r.closing.AwaitRead()
+		if err != nil {
+			return fmt.Errorf("close camera %s: %w", r.device.Title, err)
+		}
 		return nil
-	}
-	defer close(r.closed)
-	close(r.closing)
-	err := r.driver.Close()
-	r.reading <- struct{}{} // waits for a Read
-	<-r.reading
-	if err != nil {
-		return fmt.Errorf("close camera %s: %w", r.device.Title, err)
-	}
-	return nil
+	})
 }

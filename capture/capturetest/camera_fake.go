@@ -126,8 +126,7 @@ func (c *FakeCamera) Open(ctx context.Context) (capture.FrameReader, error) {
 	}
 	r := &fakeReader{
 		camera: c, opening: opening,
-		unplugged: make(chan struct{}), closing: make(chan struct{}), closed: make(chan struct{}),
-		reading: make(chan struct{}, 1),
+		unplugged: make(chan struct{}), closing: capture.NewCloser(),
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -166,10 +165,8 @@ type fakeReader struct {
 	unplugErr  error // before unplugged is closed
 	unplugged  chan struct{}
 
-	closes  atomic.Int32
-	closing chan struct{} // closed when the first Close begins
-	closed  chan struct{} // closed when the first Close ends
-	reading chan struct{} // holds one token while a Read is under way
+	closing *capture.Closer
+	reading atomic.Bool
 
 	taken atomic.Int64 // pictures of the device so far, corrupt ones too
 
@@ -191,12 +188,12 @@ func (r *fakeReader) Mode() capture.Mode {
 
 // Read implements capture.FrameReader.
 func (r *fakeReader) Read() (*capture.Frame, error) {
-	select {
-	case r.reading <- struct{}{}:
-	default:
+	if r.reading.Swap(true) {
 		return nil, errors.New("read fake camera: two Reads at a time")
 	}
-	defer func() { <-r.reading }()
+	defer r.reading.Store(false)
+	r.closing.StartRead()
+	defer r.closing.EndRead()
 	omitted, began := 0, time.Now()
 	for {
 		n, err := r.next()
@@ -254,13 +251,11 @@ func (r *fakeReader) next() (int64, error) {
 		return 0, fmt.Errorf("read fake camera: %w", o.End)
 	}
 	// Closed wins over a picture that is due at the same moment.
-	select {
-	case <-r.closing:
+	if r.closing.HasBegun() {
 		return 0, errFakeClosed
-	default:
 	}
 	select {
-	case <-r.closing:
+	case <-r.closing.Begun():
 		return 0, errFakeClosed
 	case <-r.unplugged:
 		return 0, fmt.Errorf("read fake camera: %w", r.unplugErr)
@@ -271,20 +266,14 @@ func (r *fakeReader) next() (int64, error) {
 
 var errFakeClosed = errors.New("read fake camera: closed")
 
-// Close implements capture.FrameReader. It waits on channels only: synctest's
-// clock stands still for who waits on a mutex.
+// Close implements capture.FrameReader.
 func (r *fakeReader) Close() error {
-	if r.closes.Add(1) > 1 {
-		<-r.closed
-		return nil
-	}
-	close(r.closing)
-	if d := r.opening.CloseDelay; d > 0 {
-		<-time.After(d)
-	}
-	r.reading <- struct{}{} // waits for a Read
-	<-r.reading
-	r.camera.count(func(c *CameraCounts) { c.Open-- })
-	close(r.closed)
-	return r.opening.CloseErr
+	return r.closing.Once(func() error {
+		if d := r.opening.CloseDelay; d > 0 {
+			<-time.After(d)
+		}
+		r.closing.AwaitRead()
+		r.camera.count(func(c *CameraCounts) { c.Open-- })
+		return r.opening.CloseErr
+	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,12 +22,11 @@ type clip struct {
 	keep bool // whose file it is closes it
 	mode atomic.Pointer[capture.Mode]
 
-	closed chan struct{} // closed by Close
-	once   sync.Once
+	closing *capture.Closer
 
-	reading sync.Mutex // held by Read, so that Close can wait for it
-	cutter  cutter
-	jury    jury
+	// owned by the goroutine that reads
+	cutter cutter
+	jury   jury
 	capture.Thinning
 	pace     pace
 	round    int    // pictures since the file began
@@ -44,7 +42,7 @@ var (
 // newClip takes over file, unless keep is set. Its errors are for the caller to
 // put a name to.
 func newClip(k *kit, name string, file *os.File, keep bool) (*clip, error) {
-	r := &clip{kit: k, name: name, file: file, keep: keep, jury: jury{kit: k}, closed: make(chan struct{})}
+	r := &clip{kit: k, name: name, file: file, keep: keep, jury: jury{kit: k}, closing: capture.NewCloser()}
 	err := r.rewind()
 	if err == nil {
 		return r, nil
@@ -95,8 +93,8 @@ func (r *clip) Mode() capture.Mode { return *r.mode.Load() }
 
 // Read implements capture.FrameReader. The picture is made ahead of its time.
 func (r *clip) Read() (*capture.Frame, error) {
-	r.reading.Lock()
-	defer r.reading.Unlock()
+	r.closing.StartRead()
+	defer r.closing.EndRead()
 	f, err := r.read()
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", r.name, plain(err))
@@ -106,7 +104,7 @@ func (r *clip) Read() (*capture.Frame, error) {
 
 func (r *clip) read() (*capture.Frame, error) {
 	for {
-		if r.isClosed() {
+		if r.closing.HasBegun() {
 			return nil, errClosed
 		}
 		p, due, err := r.cut()
@@ -130,7 +128,7 @@ func (r *clip) read() (*capture.Frame, error) {
 		r.jury.good()
 		r.stamp(f, due)
 		f.Omitted = r.Pass(due)
-		if r.sleeper.Sleep(time.Until(due), r.closed) {
+		if r.sleeper.Sleep(time.Until(due), r.closing.Begun()) {
 			return f, nil
 		}
 		f.Release()
@@ -172,7 +170,7 @@ func (r *clip) cut() (p picture, due time.Time, err error) {
 		if err != nil {
 			return picture{}, due, err
 		}
-		if r.isClosed() {
+		if r.closing.HasBegun() {
 			return picture{}, due, errClosed
 		}
 	}
@@ -186,29 +184,18 @@ func (r *clip) again() error {
 	return r.rewind()
 }
 
-func (r *clip) isClosed() bool {
-	select {
-	case <-r.closed:
-		return true
-	default:
-		return false
-	}
-}
-
 // Close implements capture.FrameReader.
 func (r *clip) Close() error {
-	r.once.Do(func() { close(r.closed) })
-	r.reading.Lock()
-	defer r.reading.Unlock()
-	if r.keep || r.file == nil {
+	return r.closing.Once(func() error {
+		r.closing.AwaitRead()
+		if r.keep {
+			return nil
+		}
+		if err := r.file.Close(); err != nil {
+			return fmt.Errorf("close %s: %w", r.name, plain(err))
+		}
 		return nil
-	}
-	err := r.file.Close()
-	r.file = nil
-	if err != nil {
-		return fmt.Errorf("close %s: %w", r.name, plain(err))
-	}
-	return nil
+	})
 }
 
 // plain is err without the path that it concerns, which the caller tells.

@@ -49,10 +49,7 @@ type live struct {
 	patience time.Duration
 	last     time.Time // of the last Frame
 
-	closes  atomic.Int32
-	closing chan struct{} // closed when the first Close begins
-	closed  chan struct{} // closed when the first Close ends
-	reading chan struct{} // holds one token while a Read is under way
+	closing *capture.Closer
 }
 
 var (
@@ -63,7 +60,7 @@ var (
 func newLive(k *kit, name string, mode capture.Mode) *live {
 	r := &live{
 		kit: k, name: name, jury: jury{kit: k}, patience: firstPictureLimit,
-		ready: make(chan struct{}, 1), closing: make(chan struct{}), closed: make(chan struct{}), reading: make(chan struct{}, 1),
+		ready: make(chan struct{}, 1), closing: capture.NewCloser(),
 	}
 	r.mode.Store(&mode)
 	return r
@@ -129,8 +126,8 @@ func (r *live) take() (p picture, ok bool, err error) {
 
 // Read implements capture.FrameReader.
 func (r *live) Read() (*capture.Frame, error) {
-	r.reading <- struct{}{}
-	defer func() { <-r.reading }()
+	r.closing.StartRead()
+	defer r.closing.EndRead()
 	f, err := r.read()
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", r.name, err)
@@ -166,17 +163,15 @@ func (r *live) read() (*capture.Frame, error) {
 // await blocks for a picture.
 func (r *live) await(limit <-chan time.Time) (picture, error) {
 	for {
-		select {
-		case <-r.closing:
+		if r.closing.HasBegun() {
 			return picture{}, errClosed
-		default:
 		}
 		if p, ok, err := r.take(); ok || err != nil {
 			return p, err
 		}
 		select {
 		case <-r.ready:
-		case <-r.closing:
+		case <-r.closing.Begun():
 		case <-limit:
 			if r.jury.row > 0 {
 				return picture{}, fmt.Errorf("only broken pictures (%d) for %v", r.jury.row, r.patience)
@@ -206,18 +201,13 @@ func (r *live) good(f *capture.Frame, rate float64) {
 
 // Close implements capture.FrameReader.
 func (r *live) Close() error {
-	if r.closes.Add(1) > 1 {
-		<-r.closed
+	return r.closing.Once(func() error {
+		r.end()
+		r.closing.AwaitRead()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.done = true
+		r.clear()
 		return nil
-	}
-	defer close(r.closed)
-	close(r.closing)
-	r.end()
-	r.reading <- struct{}{} // waits for a Read
-	<-r.reading
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.done = true
-	r.clear()
-	return nil
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/pushcam/pushcam/capture"
@@ -47,7 +46,7 @@ func (c *Camera) Open(ctx context.Context) (capture.FrameReader, error) {
 	return &reader{
 		mode:    mode,
 		picture: picture,
-		closed:  make(chan struct{}),
+		closing: capture.NewCloser(),
 		pace:    pace{start: time.Now(), rate: mode.FrameRate},
 	}, nil
 }
@@ -71,11 +70,10 @@ func (c *Camera) mode() (capture.Mode, error) {
 
 // reader is an opened Camera.
 type reader struct {
-	mode   capture.Mode
-	closed chan struct{} // closed by Close
-	close  sync.Once
+	mode    capture.Mode
+	closing *capture.Closer
 
-	reading sync.Mutex // held by Read, so that Close can wait for it
+	// owned by the goroutine that reads
 	pace    pace
 	picture *picture
 	pool    capture.FramePool
@@ -89,12 +87,10 @@ func (r *reader) Mode() capture.Mode { return r.mode }
 // that drawing adds no latency. A reader that comes late gets the latest
 // picture that it missed at once, the next one on time again, never a burst.
 func (r *reader) Read() (*capture.Frame, error) {
-	r.reading.Lock()
-	defer r.reading.Unlock()
-	select {
-	case <-r.closed:
+	r.closing.StartRead()
+	defer r.closing.EndRead()
+	if r.closing.HasBegun() {
 		return nil, errReaderClosed()
-	default:
 	}
 	f := r.pool.Get(r.mode.Size)
 	f.Omitted = r.pace.skip(r.thin)
@@ -103,7 +99,7 @@ func (r *reader) Read() (*capture.Frame, error) {
 	f.Time = due
 	r.picture.draw(f, n)
 	f.Decoding = time.Since(start)
-	if r.sleeper.Sleep(time.Until(due), r.closed) {
+	if r.sleeper.Sleep(time.Until(due), r.closing.Begun()) {
 		return f, nil
 	}
 	f.Release()
@@ -111,17 +107,13 @@ func (r *reader) Read() (*capture.Frame, error) {
 }
 
 // Thin implements capture.Thinner: what is left out is not drawn.
-func (r *reader) Thin(every int) {
-	r.reading.Lock()
-	defer r.reading.Unlock()
-	r.thin = every
-}
+func (r *reader) Thin(every int) { r.thin = every }
 
 func (r *reader) Close() error {
-	r.close.Do(func() { close(r.closed) })
-	r.reading.Lock()
-	defer r.reading.Unlock()
-	return nil
+	return r.closing.Once(func() error {
+		r.closing.AwaitRead()
+		return nil
+	})
 }
 
 func errReaderClosed() error { return fmt.Errorf("read test pattern: %w", os.ErrClosed) }

@@ -3,7 +3,6 @@ package peertest
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/pushcam/pushcam/capture"
@@ -23,16 +22,14 @@ func (*camera) Name() string { return "blank camera" }
 
 // Open implements capture.Camera.
 func (c *camera) Open(context.Context) (capture.FrameReader, error) {
-	return &reader{camera: c, ticker: time.NewTicker(time.Second / FrameRate), closing: make(chan struct{})}, nil
+	return &reader{camera: c, ticker: time.NewTicker(time.Second / FrameRate), closing: capture.NewCloser()}, nil
 }
 
 // reader is an open camera.
 type reader struct {
 	camera  *camera
 	ticker  *time.Ticker
-	closing chan struct{} // closed by Close
-	once    sync.Once
-	reading sync.Mutex // a Read is under way
+	closing *capture.Closer
 }
 
 // Mode implements capture.FrameReader.
@@ -42,27 +39,25 @@ func (*reader) Mode() capture.Mode {
 
 // Read implements capture.FrameReader.
 func (r *reader) Read() (*capture.Frame, error) {
-	r.reading.Lock()
-	defer r.reading.Unlock()
+	r.closing.StartRead()
+	defer r.closing.EndRead()
 	select {
 	case now := <-r.ticker.C:
 		f := r.camera.frames.Get(pictureSize)
 		f.Time = now
 		return f, nil
-	case <-r.closing:
+	case <-r.closing.Begun():
 		return nil, errors.New("read blank camera: closed")
 	}
 }
 
 // Close implements capture.FrameReader.
 func (r *reader) Close() error {
-	r.once.Do(func() {
+	return r.closing.Once(func() error {
 		r.ticker.Stop()
-		close(r.closing)
+		r.closing.AwaitRead()
+		return nil
 	})
-	r.reading.Lock() // waits for a Read
-	defer r.reading.Unlock()
-	return nil
 }
 
 // scale makes a smaller picture of nothing.
