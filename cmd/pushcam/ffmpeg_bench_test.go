@@ -4,27 +4,39 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pushcam/pushcam/peer/viewer"
 )
 
 // BenchmarkFiguresProgram measures the CPU time of the whole program with a
 // camera's JPEGs coming in at 720p and 30 per second, and H.264 going out to
 // one viewer, beside ffmpeg's with the same JPEGs and the same libx264 in the
 // same run, which encrypts nothing and answers nobody.
+//
+// The ratio is of the time for a picture: on a machine that stands still now and
+// then, as virtual ones do, pushcam leaves out what it is too late for, and
+// ffmpeg catches up.
 func BenchmarkFiguresProgram(b *testing.B) {
 	const counted = 10 * time.Second
 	film := filmJPEGs(b)
 	for b.Loop() {
 		theirs := ffmpegCPU(b, film, counted)
-		ours := programCPU(b, film, counted)
+		ours, r := programCPU(b, film, counted)
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(100*ours.Seconds()/counted.Seconds(), "%cpu")
 		b.ReportMetric(100*theirs.Seconds()/counted.Seconds(), "%cpu-ffmpeg")
-		b.ReportMetric(ours.Seconds()/theirs.Seconds(), "x-ffmpeg")
+		b.ReportMetric(ours.Seconds()/theirs.Seconds()*filmRate/r.FramesPerSecond, "x-ffmpeg")
+		b.ReportMetric(r.FramesPerSecond, "frames/s")
+		b.ReportMetric(r.LongestGapMs, "longest-gap-ms")
 	}
 }
+
+// filmRate is of the pictures per second.
+const filmRate = 30
 
 // filmJPEGs records five seconds of the test pattern as USB cameras send their
 // pictures: JPEGs with 4:2:2 chroma, about 100 KB each.
@@ -51,7 +63,8 @@ func filmJPEGs(b *testing.B) string {
 	return path
 }
 
-func programCPU(b *testing.B, film string, counted time.Duration) time.Duration {
+// programCPU also returns what the viewer saw, all of it of pictures in full size.
+func programCPU(b *testing.B, film string, counted time.Duration) (time.Duration, viewer.Report) {
 	b.Helper()
 	server, url := startServer(b, "--source="+film)
 	defer stopServer(b, server)
@@ -59,10 +72,13 @@ func programCPU(b *testing.B, film string, counted time.Duration) time.Duration 
 	watched := startWatch(b, url, "--codec=h264", "--duration="+(counted+2*settling).String())
 	<-time.After(settling)
 	used := cpuOver(b, server.Process.Pid, counted)
-	if r := watched(); r.Sizes["1280x720"] != 1 || r.FramesPerSecond < 28 {
-		b.Errorf("the viewer got %v at %.1f fps, want 1280x720 at 30", r.Sizes, r.FramesPerSecond)
+	r := watched()
+	// What pushcam does to spare the CPU is another figure's; it begins with
+	// every second picture.
+	if r.Sizes["1280x720"] != 1 || r.FramesPerSecond < filmRate*0.7 {
+		b.Errorf("the viewer got %v at %.1f fps, want 1280x720 at %d: this machine is too slow, or busy", r.Sizes, r.FramesPerSecond, filmRate)
 	}
-	return used
+	return used, r
 }
 
 func ffmpegCPU(b *testing.B, film string, counted time.Duration) time.Duration {
@@ -72,7 +88,7 @@ func ffmpegCPU(b *testing.B, film string, counted time.Duration) time.Duration {
 		b.Fatal(err)
 	}
 	defer sink.Close()
-	encoder := ffmpeg(b, strings.Fields("-re -stream_loop -1 -f mjpeg -framerate 30 -i "+film+
+	encoder := ffmpeg(b, strings.Fields("-re -stream_loop -1 -f mjpeg -framerate "+strconv.Itoa(filmRate)+" -i "+film+
 		" -c:v libx264 -preset ultrafast -tune zerolatency -profile:v baseline -pix_fmt yuv420p"+
 		" -b:v 2M -maxrate 2M -bufsize 800k -g 999999 -f rtp rtp://"+sink.LocalAddr().String())...)
 	if err := encoder.Start(); err != nil {
