@@ -4,7 +4,8 @@ import "time"
 
 // Prepare says that reading begins soon. Unless there is a keyframe to begin
 // with one is encoded now, and what follows it, for as long as a reader can
-// begin with it: so that a viewer that has connected need not wait for one.
+// begin with it: so that a viewer that has connected need not wait for one. To
+// say so twice is to say it once.
 func (s *Subscription) Prepare() {
 	s.mu.Lock()
 	r, early := s.rendition, !s.closed && !s.started
@@ -16,7 +17,8 @@ func (s *Subscription) Prepare() {
 
 func (r *rendition) prepare(now time.Time) {
 	r.mu.Lock()
-	if len(r.run) == 0 || now.Sub(r.keyframeAt) >= keyframeInterval {
+	fresh := len(r.run) > 0 && now.Sub(r.keyframeAt) < keyframeInterval
+	if !fresh && !now.Before(r.prepared) {
 		r.requestKeyframe()
 		r.prepared = now.Add(keyframeInterval)
 	}

@@ -130,3 +130,52 @@ func TestTroubleWhilePreparing(t *testing.T) {
 		b.stop()
 	})
 }
+
+// TestPrepareInAnothersPlace: who prepared need not be who reads, or stay until
+// then, and one keyframe is enough for all.
+func TestPrepareInAnothersPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		first := b.subscribe(capture.VP8)
+		b.await(capture.Live)
+		<-time.After(time.Second)
+		first.Prepare()
+		<-time.After(50 * time.Millisecond)
+		viewer := b.subscribe(capture.VP8)
+		viewer.Prepare()
+		first.Close()
+		<-time.After(50 * time.Millisecond)
+		began := time.Now()
+		for i := range 20 {
+			au := b.next(viewer)
+			if early := au.Time.Before(began.Add(-50 * time.Millisecond)); i == 0 && (!early || !au.Keyframe) {
+				t.Errorf("begins with a picture that is %v old, keyframe %t", began.Sub(au.Time), au.Keyframe)
+			}
+		}
+		if b.forced != 1 {
+			t.Errorf("%d keyframes for one viewer", b.forced)
+		}
+		b.stop()
+	})
+}
+
+// TestKeyframeUnderWay: who comes while a keyframe is being encoded gets it, and
+// needs no other.
+func TestKeyframeUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.encoding = 20 * time.Millisecond
+		viewer := b.subscribe(capture.VP8)
+		b.await(capture.Live)
+		<-time.After(time.Second)
+		viewer.Prepare()
+		<-time.After(10 * time.Millisecond)
+		for range 20 {
+			b.next(viewer)
+		}
+		if b.forced != 1 {
+			t.Errorf("%d keyframes for one viewer", b.forced)
+		}
+		b.stop()
+	})
+}

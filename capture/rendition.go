@@ -104,7 +104,7 @@ func (r *rendition) leave(s *Subscription) {
 		return
 	}
 	r.readers = slices.DeleteFunc(slices.Clone(r.readers), func(o *Subscription) bool { return o == s })
-	if len(r.readers) == 0 {
+	if !r.readLocked() {
 		r.run = nil // what comes next is not its continuation
 	}
 	r.retarget.Store(true)
@@ -129,6 +129,10 @@ func (r *rendition) awaited() bool { return slices.ContainsFunc(r.reading(), (*S
 func (r *rendition) read() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.readLocked()
+}
+
+func (r *rendition) readLocked() bool {
 	return len(r.readers) > 0 || time.Now().Before(r.prepared)
 }
 
@@ -246,6 +250,7 @@ func (r *rendition) publish(au *AccessUnit, now time.Time) {
 	switch {
 	case au.Keyframe:
 		r.run, r.keyframeAt = []*AccessUnit{au}, now
+		r.wantKeyframe.Store(false) // who asked while it was encoded gets it, too
 	case len(r.run) == 0 || len(r.run) == queueLength:
 		r.run = nil // more than a new reader's queue takes
 	default:

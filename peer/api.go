@@ -28,6 +28,7 @@ const dtlsRetransmission = 50 * time.Millisecond
 type api struct {
 	media    *webrtc.MediaEngine
 	settings webrtc.SettingEngine
+	network  Network
 }
 
 // connect makes a PeerConnection to a viewer, which may be an ICE-lite agent
@@ -37,6 +38,9 @@ type api struct {
 func (a *api) connect(certificate webrtc.Certificate, viewerIsLite bool) (*webrtc.PeerConnection, error) {
 	settings := a.settings
 	setRole(&settings, viewerIsLite)
+	if n, ok := a.network.(surveyor); ok {
+		settings.SetNet(n.Net())
+	}
 	return webrtc.NewAPI(
 		webrtc.WithMediaEngine(a.media),
 		webrtc.WithSettingEngine(settings),
@@ -63,7 +67,7 @@ func newAPI(cfg Config, l *listeners, h264Profiles []string, loopback bool) (*ap
 		dtls.SRTP_AEAD_AES_128_GCM,
 		dtls.SRTP_AES128_CM_HMAC_SHA1_80,
 	)
-	return &api{media, s}, nil
+	return &api{media, s, cfg.Network}, nil
 }
 
 // newMediaEngine registers the codecs in the order of preference, each with

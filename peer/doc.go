@@ -8,9 +8,9 @@
 // The Hub makes Sessions, bounds their number and ends them. Its shards, as many
 // as there are CPUs, send for them: a Subscription that has a picture posts its
 // Session to a shard, and so does feedback that wants an answer. A Session takes
-// its place at the Source when the negotiation has settled a codec, so that
-// the camera opens, and a keyframe is encoded, while ICE and DTLS are still at
-// work; with that it begins when the connection is up. It is an ICE-lite agent:
+// a place at the Source before it makes its offer, so that the camera opens, and
+// a keyframe is encoded, while the negotiation, ICE and DTLS are still at work;
+// with that it begins when the connection is up. It is an ICE-lite agent:
 // the viewer checks and nominates, we answer. What its viewer's path carries,
 // and so which pictures it gets, is decided with package governor.
 //

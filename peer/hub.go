@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/transport/v4"
 	"github.com/pion/webrtc/v4"
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/peer/governor"
@@ -53,6 +55,10 @@ type Network interface {
 // the viewer elsewhere.
 type settler interface{ Settle(user string) }
 
+// surveyor is a Network that knows the machine's interfaces, which else each ICE
+// agent asks the system for. Nil says that it does not know them now.
+type surveyor interface{ Net() transport.Net }
+
 // Config is what a Hub works with.
 type Config struct {
 	Source  Source
@@ -83,6 +89,7 @@ type Hub struct {
 	// These are the constants; tests have less patience.
 	connectTimeout, profileTimeout time.Duration
 	profiles                       profiles
+	usual                          atomic.Int32 // the Codec that the last viewer took; see anticipate
 	uplink                         *governor.Uplink
 	memory                         governor.Memory
 	shards                         shards

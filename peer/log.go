@@ -14,7 +14,7 @@ type logFactory struct{ log *slog.Logger }
 
 // NewLogger implements logging.LoggerFactory.
 func (f logFactory) NewLogger(scope string) logging.LeveledLogger {
-	return leveledLog{f.log.With("scope", scope)}
+	return leveledLog{f.log, scope}
 }
 
 // NewLibraryLog gives one part of the WebRTC library (its scope) a logger.
@@ -22,9 +22,12 @@ func NewLibraryLog(log *slog.Logger, scope string) logging.LeveledLogger {
 	return logFactory{log}.NewLogger(scope)
 }
 
-type leveledLog struct{ log *slog.Logger }
+type leveledLog struct {
+	log   *slog.Logger
+	scope string
+}
 
-func (l leveledLog) print(kind, msg string) { l.log.Debug(msg, "kind", kind) }
+func (l leveledLog) print(kind, msg string) { l.log.Debug(msg, "scope", l.scope, "kind", kind) }
 
 func (l leveledLog) printf(kind, format string, args ...any) {
 	// Formatting is the expensive part; the library logs per packet.

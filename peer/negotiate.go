@@ -25,6 +25,7 @@ var (
 // candidates: they are the addresses of this machine, so there is nothing to
 // wait for and nothing to trickle.
 func (s *Session) Offer(ctx context.Context) (string, error) {
+	s.anticipate()
 	pc, err := s.newConnection(ctx, false)
 	if err != nil {
 		return "", fmt.Errorf("offer: %w", err)

@@ -58,9 +58,6 @@ func TestProfileFollowsPictures(t *testing.T) {
 	if got, want := r.announces(t), []string{"42e028"}; !slices.Equal(got, want) {
 		t.Errorf("before the first picture: %q, want %q", got, want)
 	}
-	if n := r.camera.Counts().Opened; n != 0 {
-		t.Errorf("an offer of what is known has opened the camera %d times", n)
-	}
 	s, w := r.join(t, capture.H264)
 	w.picture(t)
 	// It is of level 3.1, which the camera may leave again.
@@ -76,6 +73,18 @@ func TestProfileFollowsPictures(t *testing.T) {
 	w.picture(t)
 	if got, want := r.announces(t), []string{"640028", "640c28", "42e028"}; !slices.Equal(got, want) {
 		t.Errorf("after pictures in high profile: %q, want %q", got, want)
+	}
+}
+
+// TestProfileThatIsKnown: no offer of it waits for the camera.
+func TestProfileThatIsKnown(t *testing.T) {
+	r := newRig(t, testOptions{
+		profiles: func() []string { return []string{"42e028"} },
+		camera:   slices.Repeat([]capturetest.Opening{{OpenErr: errors.New("not there")}}, 1000),
+	})
+	r.hub.profileTimeout = time.Hour
+	if got, want := r.announces(t), []string{"42e028"}; !slices.Equal(got, want) {
+		t.Errorf("without a picture: %q, want %q", got, want)
 	}
 }
 

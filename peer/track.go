@@ -56,6 +56,7 @@ func (s *Session) settle(v *sending) error {
 	s.mu.Lock()
 	ended := s.reason != nil || !s.hub.listeners.expect(v)
 	if !ended {
+		s.hub.usual.Store(int32(v.codec))
 		v.sender = s.transceiver.Sender()
 		v.address.Store(s.address)
 		s.sending = v

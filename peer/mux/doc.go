@@ -8,5 +8,5 @@
 // What leaves by the UDP port can be sent in Batches; package udp does it.
 //
 // The sockets listen on the wildcard address, so they outlive every change of
-// network: the addresses to offer are looked up anew for each viewer.
+// network: the addresses to offer are those of the second in which a viewer asks.
 package mux

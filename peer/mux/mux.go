@@ -33,6 +33,8 @@ type Mux struct {
 	conn *udp.Conn
 	udp  *port              // owns conn
 	tcp  *ice.TCPMuxDefault // nil when off
+
+	survey survey
 }
 
 // udpBuffer is asked of the kernel for either direction: all packets of a

@@ -4,6 +4,7 @@ import (
 	"net"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/transport/v4"
 )
 
 // offering is the shared UDP mux with a choice of the addresses that it tells
@@ -16,9 +17,13 @@ type offering struct {
 
 var _ ice.UDPMux = offering{}
 
-// GetListenAddresses lists the addresses of this moment.
+// GetListenAddresses lists the addresses of this second.
 func (o offering) GetListenAddresses() []net.Addr {
-	interfaces, err := net.Interfaces()
+	network := o.mux.Net()
+	if network == nil {
+		return nil
+	}
+	interfaces, err := network.Interfaces()
 	if err != nil {
 		return nil
 	}
@@ -29,7 +34,7 @@ func (o offering) GetListenAddresses() []net.Addr {
 		}
 		addrs, err := i.Addrs()
 		if err != nil {
-			continue // it went away just now
+			continue // it has none
 		}
 		for _, a := range addrs {
 			// Link-local IPv6 needs a zone, which a candidate cannot carry.
@@ -41,7 +46,7 @@ func (o offering) GetListenAddresses() []net.Addr {
 	return out
 }
 
-func (o offering) wants(i net.Interface) bool {
+func (o offering) wants(i *transport.Interface) bool {
 	if i.Flags&net.FlagLoopback != 0 {
 		return o.loopback
 	}

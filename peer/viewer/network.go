@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -20,8 +21,8 @@ const dtlsRetransmission = 50 * time.Millisecond
 // NetworkConfig says how viewers reach the network. The zero value is UDP on
 // all interfaces but loopback.
 type NetworkConfig struct {
-	// Loopback adds candidates for loopback addresses, for a target on this
-	// machine.
+	// Loopback is for a target on this machine: candidates are loopback
+	// addresses only.
 	Loopback bool
 	// Types are the transports to use; none means UDP over IPv4 and IPv6.
 	Types []webrtc.NetworkType
@@ -58,6 +59,15 @@ func settings(config NetworkConfig) webrtc.SettingEngine {
 	var s webrtc.SettingEngine
 	s.SetNetworkTypes(types)
 	s.SetIncludeLoopbackCandidate(config.Loopback)
+	s.SetIPFilter(func(ip net.IP) bool {
+		if config.Loopback {
+			return ip.IsLoopback()
+		}
+		return ip.To4() != nil || !ip.IsLinkLocalUnicast() // as browsers do
+	})
+	// Browsers are the client, too. The server, who has keyframe packets to
+	// send, is then through with the handshake first.
+	_ = s.SetAnsweringDTLSRole(webrtc.DTLSRoleClient) // an unknown role fails
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	// The first pair that works is used: waiting for a better one would be
 	// measured as the server's join time.
