@@ -2,6 +2,7 @@ package capture
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -36,6 +37,18 @@ func (e Effort) String() string {
 		return "all"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// words tells viewers what they see of pictures of this size and rate; "" is for
+// all of it.
+func (e Effort) words(size Size, rate float64, purpose string) string {
+	switch {
+	case e == (Effort{}):
+		return ""
+	case e.Halvings == 0 && e.every() == 1:
+		return fmt.Sprintf("encoder preset %s %s", e.Preset, purpose)
+	}
+	return fmt.Sprintf("%v at %v fps %s", size.halved(e.Halvings), math.Round(rate/float64(e.every())), purpose)
 }
 
 // Preset is one of an encoder's, with the CPU that a picture takes with it in
@@ -94,13 +107,9 @@ func steps(presets []Preset) []step {
 // work is what the step costs per picture of the camera.
 func (s step) work() float64 { return s.cost / float64(s.every()) }
 
-const (
-	// leastRate is what is left of a camera's pictures per second at least:
-	// fewer look like a camera that hangs.
-	leastRate = 4
-	// leastWidth and leastHeight are of a picture that still shows something.
-	leastWidth, leastHeight = 160, 90
-)
+// leastRate is what is left of a camera's pictures per second at least: fewer
+// look like a camera that hangs.
+const leastRate = 4
 
 // suits reports whether the step leaves something to look at, of pictures of
 // this size that come at this rate per second.
@@ -109,15 +118,4 @@ func (s step) suits(size Size, rate float64) bool {
 		return false
 	}
 	return s.Halvings == 0 || size.halved(s.Halvings).shows()
-}
-
-// shows reports whether a picture of this size still shows something.
-func (s Size) shows() bool { return s.Width >= leastWidth && s.Height >= leastHeight }
-
-// halved is the size after n halvings; both dimensions stay even.
-func (s Size) halved(n int) Size {
-	if n <= 0 {
-		return s
-	}
-	return Size{s.Width >> n &^ 1, s.Height >> n &^ 1}
 }

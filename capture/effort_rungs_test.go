@@ -14,7 +14,7 @@ import (
 // then what costs most is made less of, once.
 func TestEffortOfRungs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{}, nil)
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.CPUConfig{}, nil)
 		w.single = true
 		w.set(byPixels(22 * time.Millisecond))
 		good, poor := w.subscribe(capture.H264), w.subscribe(capture.H264)
@@ -30,7 +30,7 @@ func TestEffortOfRungs(t *testing.T) {
 		}
 		poor.Move(capture.Half)
 		watch(2 * time.Second)
-		w.set(byPixels(32 * time.Millisecond)) // with every second picture well below what is aimed at
+		w.set(byPixels(26 * time.Millisecond)) // with every second picture below what is aimed at
 		watch(10 * time.Second)
 		if got := w.detail(); got != "h264: 320x180 at 15 fps to spare the CPU" {
 			t.Errorf("detail %q", got)
@@ -47,7 +47,7 @@ func TestEffortOfRungs(t *testing.T) {
 // again; who comes the next day gets all.
 func TestEffortIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{}, nil)
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.CPUConfig{}, nil)
 		w.set(byPixels(45 * time.Millisecond))
 		s := w.subscribe(capture.H264)
 		w.watch(s, 5*time.Second)

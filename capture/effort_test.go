@@ -29,7 +29,7 @@ type workshop struct {
 	used    time.Duration
 	health  capture.Health
 	single  bool // one core encodes, which all share
-	busy    int  // encoders at work
+	open    int  // encoders
 }
 
 func (w *workshop) CPUTime() (time.Duration, error) {
@@ -62,19 +62,20 @@ func byPixels(d time.Duration) func(string, capture.Size) time.Duration {
 	return func(_ string, s capture.Size) time.Duration { return d * time.Duration(s.Pixels()) / (320 * 180) }
 }
 
-func newWorkshop(t *testing.T, opening capturetest.Opening, thrift capture.ThriftConfig, scale func(dst, src *capture.Frame) error) *workshop {
+func newWorkshop(t *testing.T, opening capturetest.Opening, cpu capture.CPUConfig, scale func(dst, src *capture.Frame) error) *workshop {
 	t.Helper()
 	w := &workshop{t: t, cost: byPixels(time.Millisecond)}
 	w.camera = capturetest.NewFakeCamera(capture.Size{Width: 320, Height: 180}, opening)
-	thrift.Machine = w
-	if thrift.Cores == 0 {
-		thrift.Cores = 2
+	cpu.Machine = w
+	if cpu.Cores == 0 {
+		cpu.Cores = 2
 	}
 	newEncoder := func(codec capture.Codec) capture.NewEncoderFunc {
 		return func(cfg capture.EncoderConfig) (capture.Encoder, error) {
 			e, err := capturetest.NewFakeEncoder(codec, cfg)
 			w.mu.Lock()
 			w.presets = append(w.presets, cfg.Preset)
+			w.open++
 			w.mu.Unlock()
 			return &worker{e, w, cfg.Preset}, err
 		}
@@ -84,7 +85,7 @@ func newWorkshop(t *testing.T, opening capturetest.Opening, thrift capture.Thrif
 		Encoders: map[capture.Codec]capture.NewEncoderFunc{capture.H264: newEncoder(capture.H264), capture.VP8: newEncoder(capture.VP8)},
 		Encoding: capture.EncoderConfig{Bitrate: capture.Mbps, FrameRate: 30},
 		Scale:    scale,
-		Thrift:   thrift,
+		CPU:      cpu,
 		Linger:   time.Second,
 		Log:      slog.New(slog.NewTextHandler(&w.log, nil)),
 	})
@@ -109,16 +110,19 @@ func (e *worker) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, erro
 	w.mu.Lock()
 	d := w.cost(e.preset, f.Size)
 	w.used += d
-	w.busy++
 	if w.single {
-		d *= time.Duration(w.busy)
+		d *= time.Duration(w.open)
 	}
 	w.mu.Unlock()
 	<-time.After(d)
-	w.mu.Lock()
-	w.busy--
-	w.mu.Unlock()
 	return e.FakeEncoder.Encode(f, force)
+}
+
+func (e *worker) Close() error {
+	e.workshop.mu.Lock()
+	e.workshop.open--
+	e.workshop.mu.Unlock()
+	return e.FakeEncoder.Close()
 }
 
 // view is what one viewer saw in a while.
@@ -182,7 +186,7 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 						return nil
 					}
 				}
-				w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{}, scaler)
+				w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.CPUConfig{}, scaler)
 				s := w.subscribe(capture.H264)
 				if v := w.watch(s, 5*time.Second); v.pictures < 145 || w.detail() != "" {
 					t.Fatalf("%d pictures in 5 s, detail %q", v.pictures, w.detail())
@@ -232,7 +236,7 @@ func TestEffortFollowsTheEncoder(t *testing.T) {
 // TestEffortOfDecoding: what is left out of the pictures is not decoded.
 func TestEffortOfDecoding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless, Decoding: 40 * time.Millisecond}, capture.ThriftConfig{}, nil)
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless, Decoding: 40 * time.Millisecond}, capture.CPUConfig{}, nil)
 		s := w.subscribe(capture.H264)
 		w.watch(s, 3*time.Second)
 		if got := w.detail(); got != "320x180 at 15 fps to spare the CPU" {
@@ -259,7 +263,7 @@ func TestEffortOfDecoding(t *testing.T) {
 
 func TestEffortOfPresets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.CPUConfig{
 			Presets: map[capture.Codec][]capture.Preset{capture.H264: {{Name: "slow", Cost: 4}, {Name: "quick", Cost: 2}, {Name: "hasty", Cost: 1}}},
 		}, nil)
 		w.set(func(preset string, _ capture.Size) time.Duration {
@@ -290,7 +294,7 @@ func TestEffortOfPresets(t *testing.T) {
 // steps down at a time.
 func TestEffortWithinCores(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{MaxCores: 0.5}, nil)
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.CPUConfig{MaxCores: 0.5}, nil)
 		w.set(byPixels(12 * time.Millisecond))
 		one, other := w.subscribe(capture.H264), w.subscribe(capture.VP8)
 		var both sync.WaitGroup
@@ -314,7 +318,7 @@ func TestEffortWithinCores(t *testing.T) {
 
 func TestEffortWhileHot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.ThriftConfig{}, nil)
+		w := newWorkshop(t, capturetest.Opening{Frames: capturetest.Endless}, capture.CPUConfig{}, nil)
 		w.set(byPixels(20 * time.Millisecond))
 		s := w.subscribe(capture.H264)
 		w.watch(s, time.Second)

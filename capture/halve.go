@@ -8,6 +8,20 @@ import (
 // mostHalvings is of the least Effort on the lowest Rung.
 const mostHalvings = 4
 
+// leastWidth and leastHeight are of a picture that still shows something.
+const leastWidth, leastHeight = 160, 90
+
+// shows reports whether a picture of this size still shows something.
+func (s Size) shows() bool { return s.Width >= leastWidth && s.Height >= leastHeight }
+
+// halved is the size after n halvings; both dimensions stay even.
+func (s Size) halved(n int) Size {
+	if n <= 0 {
+		return s
+	}
+	return Size{s.Width >> n &^ 1, s.Height >> n &^ 1}
+}
+
 // halver makes Frames smaller. Any goroutine may use it.
 type halver struct {
 	scale  func(dst, src *Frame) error

@@ -1,8 +1,21 @@
 package capture
 
-import (
-	"time"
-)
+import "time"
+
+// CPUConfig is what a Source needs to spare the CPU. It does so with the zero
+// value, too, by what it measures itself.
+type CPUConfig struct {
+	// MaxCores is how many cores the process may keep busy, 0 for no limit. It
+	// needs a Machine.
+	MaxCores float64
+	// Cores is how many there are; 0 for as many as Go uses.
+	Cores int
+	// Presets are, of each encoder that has some, the chosen one and then those
+	// that cost less.
+	Presets map[Codec][]Preset
+	// Machine may be nil.
+	Machine Machine
+}
 
 // Machine is the computer that a Source works on, as far as it tells. One
 // goroutine at a time calls it, only while somebody looks.

@@ -5,6 +5,25 @@ import (
 	"time"
 )
 
+// load is what one rendition did in a stretch of time, and what was known of
+// the machine meanwhile.
+type load struct {
+	elapsed  time.Duration
+	seen     int           // pictures that the camera had, left out or not
+	encoded  int           // of those
+	late     int           // of those, replaced by newer ones
+	encoding time.Duration // all that were encoded together, with their scaling
+	pending  time.Duration // what the one under way took so far
+	decoding time.Duration // all together
+	size     Size          // of the rendition's pictures, if no Effort is spared
+	rate     float64       // per second, as the camera promised; 0 when it did not
+	thins    bool          // the camera leaves pictures out before they are decoded
+
+	cpu      float64 // cores that the process used lately; 0 when not known
+	maxCores float64 // that it may use; 0 for no limit
+	hot      bool    // the clock is held down for heat, or for lack of power
+}
+
 // meter measures what a rendition does. Any goroutine may use it; its zero
 // value is ready.
 type meter struct {

@@ -38,7 +38,7 @@ func TestMoveStates(t *testing.T) {
 				t.Fatal(err)
 			}
 			place := func(rung Rung) *rendition {
-				r := newRendition(source, renditionKey{H264, rung}, newEconomy())
+				r := newRendition(source, renditionKey{H264, rung}, newThrift(nil, 2))
 				r.places = 2 // one is another's
 				return r
 			}
@@ -133,21 +133,21 @@ func TestOneMovesForAll(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := &steward{Source: source}
-			var all []inspected
+			var all []judged
 			for _, w := range wishes {
-				r := newRendition(source, renditionKey{H264, Full}, newEconomy())
-				r.economy.thrift = newThrift(nil, 2, 1)
-				th := r.economy.thrift
-				th.at, th.rate, th.usual.encode, th.over = 1, 30, w.cost, downAfter
+				r := newRendition(source, renditionKey{H264, Full}, newThrift(nil, 2))
+				th := r.thrift
+				th.at = 1
+				th.rate, th.usual.encode, th.over = 30, w.cost, downAfter
 				to := 2
 				if w.why == causeEase {
 					to = 0
 				}
-				all = append(all, inspected{rendition: r, to: to, why: w.why})
+				all = append(all, judged{rendition: r, to: to, why: w.why})
 			}
 			s.decide(all)
 			for i, w := range wishes {
-				th := all[i].economy.thrift
+				th := all[i].thrift
 				if (th.at != 1) != w.want {
 					t.Errorf("%d, %v of %v: at step %d", i, w.why, w.cost, th.at)
 				}

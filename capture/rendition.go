@@ -27,7 +27,7 @@ type rendition struct {
 
 	steering steering
 	bitrate  atomic.Int64 // that its encoder is set to
-	economy  *economy
+	thrift   *thrift
 	meter    meter
 
 	places  int      // Subscriptions, read or not; guarded by source.mu
@@ -54,9 +54,9 @@ type rendition struct {
 	interval time.Duration // smoothed
 }
 
-func newRendition(s *Source, key renditionKey, e *economy) *rendition {
+func newRendition(s *Source, key renditionKey, t *thrift) *rendition {
 	r := &rendition{
-		renditionKey: key, source: s, slot: newSlot(), log: s.cfg.Log, economy: e,
+		renditionKey: key, source: s, slot: newSlot(), log: s.cfg.Log, thrift: t,
 		begun: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	r.retarget.Store(true)
@@ -225,7 +225,7 @@ func (r *rendition) encodeOne(encoder *effortEncoder, f *Frame, now time.Time) (
 		r.meter.begin(now)
 		defer r.meter.end()
 	}
-	return encoder.encode(f, r.economy.effort(), r.keyframeDue(f, now))
+	return encoder.encode(f, r.thrift.effort(), r.keyframeDue(f, now))
 }
 
 // keyframeDue takes the request for a keyframe, if there is one, the last is not

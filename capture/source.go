@@ -23,8 +23,8 @@ type SourceConfig struct {
 	// Scale writes src into dst, which is half as wide and high. Nil is a
 	// slower way. Several goroutines call it.
 	Scale func(dst, src *Frame) error
-	// Thrift is how the CPU is spared when it is not enough.
-	Thrift ThriftConfig
+	// CPU is how that is spared when it is not enough.
+	CPU CPUConfig
 	// Linger is how long the camera stays open after the last Subscription.
 	Linger time.Duration
 	// Slate draws what stands in for a camera that is Lost; nil for nothing.
@@ -54,15 +54,15 @@ type Source struct {
 	subscriptions map[*Subscription]struct{}
 	renditions    map[renditionKey]*rendition
 	status        Status
-	changed       chan struct{}             // closed and replaced when status changes
-	pictured      pictureKind               // what the ladder is for
-	ladder        []Band                    // replaced when it changes
-	frameTime     time.Time                 // of the camera's newest picture
-	slateTime     time.Time                 // of the newest Slate
-	economies     map[renditionKey]*economy // of all that were ever in use
-	weak          bool                      // the power supply is
-	thinner       bool                      // the open camera can leave pictures out
-	thin          int                       // it should give each so many-th picture
+	changed       chan struct{}            // closed and replaced when status changes
+	pictured      pictureKind              // what the ladder is for
+	ladder        []Band                   // replaced when it changes
+	frameTime     time.Time                // of the camera's newest picture
+	slateTime     time.Time                // of the newest Slate
+	thrifts       map[renditionKey]*thrift // of all that were ever in use
+	weak          bool                     // the power supply is
+	thinner       bool                     // the open camera can leave pictures out
+	thin          int                      // it should give each so many-th picture
 	snapshots     snapshots
 	exposure      exposure // of the open camera
 	newest        *Frame   // of the open camera, nil when coded
@@ -94,7 +94,7 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 		status:        Status{Camera: cfg.Camera.Name()},
 		changed:       make(chan struct{}),
 		ladder:        ladder(Size{}, cfg.Encoding.Bitrate),
-		economies:     map[renditionKey]*economy{},
+		thrifts:       map[renditionKey]*thrift{},
 		snapshots:     snapshots{},
 	}, nil
 }
@@ -138,10 +138,7 @@ func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
 func (s *Source) placeLocked(key renditionKey) *rendition {
 	r := s.renditions[key]
 	if r == nil {
-		if s.economies[key] == nil {
-			s.economies[key] = newEconomy()
-		}
-		r = newRendition(s, key, s.economies[key])
+		r = newRendition(s, key, s.thriftLocked(key))
 		s.renditions[key] = r
 		s.running.Go(r.work)
 		select {
@@ -183,6 +180,7 @@ func (s *Source) unsubscribe(sub *Subscription, places ...*rendition) {
 
 func (s *Source) stopRendition(r *rendition) {
 	delete(s.renditions, r.renditionKey)
+	r.thrift.ended = time.Now()
 	if r.trouble != "" {
 		s.publishStatus()
 	}

@@ -92,7 +92,7 @@ func (r *rendition) stats() RenditionStats {
 	defer r.mu.Unlock()
 	out := RenditionStats{
 		Codec: r.codec, Rung: r.rung, Size: r.size, Bitrate: Bitrate(r.bitrate.Load()),
-		Readers: len(r.readers), Effort: r.economy.effort(),
+		Readers: len(r.readers), Effort: r.thrift.effort(),
 	}
 	if r.interval > 0 {
 		out.FrameRate = float64(time.Second) / float64(r.interval)

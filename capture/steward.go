@@ -1,10 +1,12 @@
 package capture
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"runtime"
-	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,9 +16,9 @@ const (
 	// healthEvery is how often it asks the Machine, which may have to ask
 	// firmware.
 	healthEvery = 3 * time.Second
-	// forget is after how long without pictures an Effort starts from the top:
-	// the machine had other work then.
-	forget = 10 * time.Minute
+	// forgetAfter is how long a rendition's Effort is kept for the next viewer:
+	// the machine will have had other work then.
+	forgetAfter = 10 * time.Minute
 )
 
 // steward watches what the renditions in use cost and gives each its Effort,
@@ -30,6 +32,14 @@ type steward struct {
 	health Health
 	asked  time.Time // for health
 	warned bool      // of the power supply
+}
+
+// judged is one rendition at one look.
+type judged struct {
+	*rendition
+	load load
+	to   int // the step that it is to move to
+	why  cause
 }
 
 func (s *steward) run(ctx context.Context) {
@@ -61,74 +71,43 @@ func (s *steward) tend(ctx context.Context) {
 	}
 }
 
-// inspected is one rendition at one look.
-type inspected struct {
-	*rendition
-	load load
-	to   int // the step that it wants to move to
-	why  cause
-}
-
 // look judges every rendition in use; false when there is none.
 func (s *steward) look(now time.Time) bool {
 	elapsed := now.Sub(s.looked)
 	s.looked = now
-	all := s.inspect(now, elapsed)
-	if len(all) == 0 {
-		return false
+	s.mu.Lock()
+	inUse, rate, thins := s.inUseLocked(), s.status.Mode.FrameRate, s.thinner
+	s.mu.Unlock()
+	all, busy := make([]judged, len(inUse)), false
+	for i, r := range inUse {
+		l := r.meter.read(now)
+		l.elapsed, l.rate, l.thins = elapsed, rate, thins
+		busy = busy || l.encoded > 0 || l.pending > 0
+		all[i] = judged{rendition: r, load: l}
 	}
-	if !slices.ContainsFunc(all, func(i inspected) bool { return i.load.encoded > 0 || i.load.pending > 0 }) {
-		return true // no camera, or nobody reads: nothing to learn
+	if !busy {
+		return len(all) > 0 // no camera, or nobody reads: nothing to learn
 	}
 	s.measure(now)
 	for i := range all {
-		one := &all[i]
-		one.load.cpu, one.load.hot = s.cores, s.health.Throttled
+		l := &all[i].load
+		l.cpu, l.hot = s.cores, s.health.Throttled
 		if !s.blind {
-			one.load.maxCores = s.cfg.Thrift.MaxCores
+			l.maxCores = s.cfg.CPU.MaxCores
 		}
-		one.to, one.why = one.economy.thrift.consider(one.load)
+		all[i].to, all[i].why = all[i].thrift.consider(*l)
 	}
 	s.decide(all)
 	return true
 }
 
-// inspect reads the meters.
-func (s *steward) inspect(now time.Time, elapsed time.Duration) []inspected {
-	s.mu.Lock()
-	inUse, rate, thins := s.inUseLocked(), s.status.Mode.FrameRate, s.thinner
-	s.mu.Unlock()
-	var all []inspected
-	for _, r := range inUse {
-		l, e := r.meter.read(now), r.economy
-		l.elapsed, l.rate, l.thins = elapsed, rate, thins
-		if e.thrift == nil || l.encoded > 0 && now.Sub(e.active) > forget {
-			e.thrift = s.newThrift(r.codec)
-			s.spare(e, sparing{})
-		}
-		if l.encoded > 0 || e.active.IsZero() {
-			e.active = now
-		}
-		all = append(all, inspected{rendition: r, load: l})
-	}
-	return all
-}
-
-func (s *steward) newThrift(codec Codec) *thrift {
-	cores := s.cfg.Thrift.Cores
-	if cores == 0 {
-		cores = runtime.GOMAXPROCS(0)
-	}
-	return newThrift(s.cfg.Thrift.Presets[codec], cores, max(s.cfg.Encoding.Threads, s.cfg.Encoding.MaxThreads))
-}
-
 // measure asks the Machine what is due.
 func (s *steward) measure(now time.Time) {
-	machine := s.cfg.Thrift.Machine
+	machine := s.cfg.CPU.Machine
 	if machine == nil {
 		return
 	}
-	if s.cfg.Thrift.MaxCores > 0 && !s.blind {
+	if s.cfg.CPU.MaxCores > 0 && !s.blind {
 		used, err := machine.CPUTime()
 		if err != nil {
 			s.blind, s.cores = true, 0
@@ -137,31 +116,36 @@ func (s *steward) measure(now time.Time) {
 			s.cores = s.cpu.add(now, used)
 		}
 	}
-	if !s.asked.IsZero() && now.Sub(s.asked) < healthEvery {
+	if now.Sub(s.asked) < healthEvery {
 		return
 	}
-	s.asked = now
-	s.health = machine.Health()
+	s.asked, s.health = now, machine.Health()
 	if s.health.UnderVoltage && !s.warned {
 		s.warned = true
 		s.cfg.Log.Warn("the power supply is too weak: the machine reports under-voltage")
 	}
-	s.setWeak(s.health.UnderVoltage)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.weak != s.health.UnderVoltage {
+		s.weak = s.health.UnderVoltage
+		s.publishStatus()
+	}
 }
 
 // decide makes the moves. All renditions share the CPU, and what one leaves of
 // it shows in what the others take. So one moves at a time, down before up: the
 // one that costs most, or up the first one. Only decoding becomes less when all
 // leave pictures out, so there each moves.
-func (s *steward) decide(all []inspected) {
-	var one *inspected
+func (s *steward) decide(all []judged) {
+	var one *judged
 	for i := range all {
 		next := &all[i]
 		switch {
 		case next.why == noCause:
 		case next.why == causeDecoding:
 			s.move(next)
-		case one == nil || next.urges(one):
+		case one == nil, one.why == causeEase && next.why != causeEase,
+			next.why != causeEase && next.thrift.usual.encode > one.thrift.usual.encode:
 			one = next
 		}
 	}
@@ -171,53 +155,57 @@ func (s *steward) decide(all []inspected) {
 	s.move(one)
 	for _, other := range all {
 		if other.rendition != one.rendition {
-			other.economy.thrift.recount()
+			other.thrift.recount()
 		}
 	}
 }
 
-// urges reports whether i is to move rather than other, which comes before it.
-func (i *inspected) urges(other *inspected) bool {
-	if i.why == causeEase || other.why == causeEase {
-		return i.why != causeEase
-	}
-	return i.economy.thrift.usual.encode > other.economy.thrift.usual.encode
-}
-
-func (s *steward) move(i *inspected) {
-	t, l := i.economy.thrift, i.load
-	from, rate := t.effort(), t.rate
-	if l.rate > 0 {
-		rate = l.rate
-	}
-	t.moved(i.to, i.why)
+func (s *steward) move(j *judged) {
+	t, l := j.thrift, j.load
+	from, usual := t.effort(), t.usual
+	t.moved(j.to, j.why)
 	s.cpu.reset()
 	s.cores = 0
-	why, word := i.why, "lowered"
-	if why == causeEase {
-		word = "raised"
-		s.stats.raised.Add(1)
-		why = i.economy.now.Load().why // what is left of it
-	} else {
-		s.stats.lowered.Add(1)
+	change, count := "effort lowered", &s.stats.lowered
+	if j.why == causeEase {
+		change, count = "effort raised", &s.stats.raised
 	}
-	effort := t.effort()
-	now := sparing{effort: effort, why: why, size: l.size.halved(effort.Halvings), rate: rate / float64(effort.every())}
-	if effort == (Effort{}) {
-		now = sparing{}
+	count.Add(1)
+	hundredths := func(cores float64) float64 { return math.Round(100*cores) / 100 }
+	s.cfg.Log.Info(change, "codec", j.codec, "rung", j.rung, "why", j.why, "from", from, "to", t.effort(), "late", l.late,
+		"encoding", hundredths(usual.encode), "decoding", hundredths(usual.decode), "cores", hundredths(l.cpu))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j.thrift.spared = t.effort().words(l.size, cmp.Or(l.rate, t.rate), t.lowered.purpose(s.cfg.CPU.MaxCores))
+	s.publishStatus()
+}
+
+// sparedLocked is what viewers are told while the camera is Live; "" when they
+// see all that was asked for.
+func (s *Source) sparedLocked() string {
+	var parts []string
+	for _, r := range s.inUseLocked() {
+		switch spared := r.thrift.spared; {
+		case spared == "":
+		case len(s.renditions) > 1:
+			parts = append(parts, fmt.Sprintf("%v: %s", r.renditionKey, spared))
+		default:
+			parts = append(parts, spared)
+		}
 	}
-	s.spare(i.economy, now)
-	each := func(total time.Duration, n int) time.Duration {
-		return (total / time.Duration(max(n, 1))).Round(10 * time.Microsecond)
+	if s.weak {
+		parts = append(parts, "the power supply is too weak (under-voltage)")
 	}
-	numbers := []any{
-		"codec", i.codec, "rung", i.rung, "why", i.why, "from", from, "to", effort,
-		"encode", each(l.encoding, l.encoded), "decode", each(l.decoding, l.seen),
-		"interval", time.Duration(float64(time.Second) / t.rate).Round(10 * time.Microsecond),
-		"late", l.late,
+	return strings.Join(parts, "; ")
+}
+
+// thriftLocked is that of a rendition that begins: the one it had, unless it is
+// too long ago that there were pictures.
+func (s *Source) thriftLocked(key renditionKey) *thrift {
+	t := s.thrifts[key]
+	if t == nil || time.Since(t.ended) > forgetAfter {
+		t = newThrift(s.cfg.CPU.Presets[key.codec], cmp.Or(s.cfg.CPU.Cores, runtime.GOMAXPROCS(0)))
+		s.thrifts[key] = t
 	}
-	if l.cpu > 0 { // it is measured only where it is limited
-		numbers = append(numbers, "cores", math.Round(100*l.cpu)/100)
-	}
-	s.cfg.Log.Info("effort "+word, numbers...)
+	return t
 }

@@ -20,7 +20,7 @@ func (r *rendition) passes(f *Frame) bool {
 		return true
 	}
 	r.meter.saw(f, r.rung)
-	passes, omitted := r.gate.passes(f, r.economy.effort().every()), f.Omitted
+	passes, omitted := r.gate.passes(f, r.thrift.effort().every()), f.Omitted
 	if !passes {
 		omitted++
 	}
@@ -32,7 +32,7 @@ func (r *rendition) passes(f *Frame) bool {
 func (s *Source) thinLocked(f *Frame) int {
 	thin := 0
 	for _, r := range s.renditions {
-		if every := r.economy.effort().every(); thin == 0 || thin == every {
+		if every := r.thrift.effort().every(); thin == 0 || thin == every {
 			thin = every
 		} else {
 			return 1 // any two have next to no pictures in common

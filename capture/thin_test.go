@@ -48,9 +48,9 @@ func TestNothingOfACodedStreamIsLeftOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := renditionKey{H264, Full}
-	r := newRendition(s, key, newEconomy())
+	r := newRendition(s, key, newThrift(nil, 2))
 	s.renditions[key] = r
-	r.economy.now.Store(&sparing{effort: Effort{Every: 3, Halvings: 1, Preset: "fast"}})
+	r.thrift.now.Store(&Effort{Every: 3, Halvings: 1, Preset: "fast"})
 	start := time.UnixMilli(1000)
 	if plain := (&Frame{Time: start}); s.thinLocked(plain) != 3 || !r.passes(plain) {
 		t.Fatal("the effort is not in force")

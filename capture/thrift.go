@@ -1,56 +1,9 @@
 package capture
 
-import "time"
-
-// cause says why a rendition's Effort changes.
-type cause uint8
-
-const (
-	noCause       cause = iota
-	causeSlow           // pictures take longer than there is time
-	causeDecoding       // of that, decoding takes most
-	causeCap            // the process uses more cores than it may
-	causeHeat           // the processor is too hot for its full clock
-	causeEase           // there is room for more
+import (
+	"sync/atomic"
+	"time"
 )
-
-// String is the cause as logs name it.
-func (c cause) String() string {
-	switch c {
-	case noCause:
-		return "none"
-	case causeSlow:
-		return "pictures take too long"
-	case causeDecoding:
-		return "pictures take too long to decode"
-	case causeCap:
-		return "more cores than allowed"
-	case causeHeat:
-		return "processor too hot"
-	case causeEase:
-		return "room for more"
-	}
-	return "unknown"
-}
-
-// load is what one rendition did in a stretch of time, and what was known of
-// the machine meanwhile.
-type load struct {
-	elapsed  time.Duration
-	seen     int           // pictures that the camera had, left out or not
-	encoded  int           // of those
-	late     int           // of those, replaced by newer ones
-	encoding time.Duration // all that were encoded together, with their scaling
-	pending  time.Duration // what the one under way took so far
-	decoding time.Duration // all together
-	size     Size          // of the rendition's pictures, if no Effort is spared
-	rate     float64       // per second, as the camera promised; 0 when it did not
-	thins    bool          // the camera leaves pictures out before they are decoded
-
-	cpu      float64 // cores that the process used lately; 0 when not known
-	maxCores float64 // that it may use; 0 for no limit
-	hot      bool    // the clock is held down for heat, or for lack of power
-}
 
 // When a thrift moves. Down is quick, as pictures are being lost; up is slow, as
 // what was too much a moment ago will mostly be too much again.
@@ -58,39 +11,19 @@ const (
 	downAfter   = 1500 * time.Millisecond // of nothing but overload
 	upAfter     = 10 * time.Second        // of nothing but room
 	upAfterMost = 10 * time.Minute        // the same, to a step that failed
-	trial       = time.Minute             // that a step up has to last, not to have failed
-	longTrial   = 5 * time.Minute         // the same, as to heat; after it failures are forgiven
-	settling    = 500 * time.Millisecond  // after a move: the new encoder's first pictures
+	trial       = 3 * time.Minute         // that a step up has to last, not to have failed
 	coolAfter   = 30 * time.Second        // between two steps for heat, which goes slowly
-	smoothing   = 2 * time.Second         // of what a step up is judged by
+	smoothing   = 2 * time.Second         // of what a step is judged by
 )
 
-// ownHeat is from how much of one core on the heat counts as ours.
-const ownHeat = 0.25
-
-// limits is what demands are held against.
-type limits struct {
-	time float64 // as a part of the time there is
-	cpu  float64 // as a part of the cores allowed
-}
-
-// tooMuch is what has to end. Pictures that come late say so, too.
-func tooMuch(late bool) limits {
-	if late {
-		return limits{0.75, 1}
-	}
-	return limits{saturated, 1}
-}
-
-// saturated is when somebody who has pictures waiting does nothing but work.
-const saturated = 0.95
-
-// aim is what a step down is to reach, room what a step up must leave.
-func aim() limits  { return limits{0.80, 0.90} }
-func room() limits { return limits{0.80, 0.90} }
-
-// lateShare is from which share of late pictures on they are a sign.
-const lateShare = 0.1
+// How much there may be to do: a strain of 1 is all that can, or may, be done.
+const (
+	saturated  = 0.95 // of the time: who has pictures waiting does nothing but work
+	strainLate = 0.8  // is too much when pictures come late
+	strainLeft = 0.85 // is what a step may leave
+	lateShare  = 0.1  // of the pictures, from which on they come late
+	ownHeat    = 0.25 // cores, from which on the heat counts as ours
+)
 
 // demand is what the pictures need, in cores, at one step.
 type demand struct {
@@ -99,46 +32,45 @@ type demand struct {
 }
 
 // thrift decides on the Effort of one rendition. It is pure: time is what its
-// loads say. One goroutine uses it.
+// loads say. One goroutine uses it, and any one effort.
 type thrift struct {
 	steps []step
-	lanes int // cores that encoding and decoding can have side by side: 1 or 2
-	// threads is how many an encoder may use.
-	threads int
+	lanes int                    // cores that encoding and decoding can have side by side: 1 or 2
+	at    int                    // index of the present step
+	now   atomic.Pointer[Effort] // which that is
 
-	at     int     // index of the present step
-	rate   float64 // the camera's pictures per second, smoothed
-	usual  demand  // at the present step, smoothed
-	known  bool    // usual is
-	over   time.Duration
-	excess demand // times over, in seconds
-	under  time.Duration
-	hot    time.Duration
-	settle time.Duration
-
+	rate    float64         // the camera's pictures per second, smoothed
+	usual   demand          // at the present step, smoothed
+	known   time.Duration   // for how long usual was measured
+	over    time.Duration   // that there was too much to do
+	under   time.Duration   // that there was room for the next step up
+	hot     time.Duration   // that the processor was too hot
+	raised  time.Duration   // since the last move, if that was up; trial if not
 	holds   []time.Duration // that under has to reach, to move up to each step
-	onTrial bool            // the last move was up
-	tried   time.Duration   // since then
+	lowered cause           // of the last step down
+
+	// guarded by Source.mu
+	spared string    // what viewers are told of it
+	ended  time.Time // when the rendition did last
 }
 
-func newThrift(presets []Preset, cores, threads int) *thrift {
-	t := &thrift{steps: steps(presets), lanes: min(max(cores, 1), 2), threads: max(threads, 1)}
-	t.holds = make([]time.Duration, len(t.steps))
-	for i := range t.holds {
-		t.holds[i] = upAfter
+func newThrift(presets []Preset, cores int) *thrift {
+	t := &thrift{steps: steps(presets), lanes: min(max(cores, 1), 2), raised: trial}
+	for range t.steps {
+		t.holds = append(t.holds, upAfter)
 	}
+	t.now.Store(&t.steps[0].Effort)
 	return t
 }
 
 // effort is the present one.
-func (t *thrift) effort() Effort { return t.steps[t.at].Effort }
+func (t *thrift) effort() Effort { return *t.now.Load() }
 
 // consider takes the load since the last call and returns the step to move to,
 // with its cause, or noCause. The move is made by moved.
 func (t *thrift) consider(l load) (to int, why cause) {
-	if t.onTrial {
-		if t.tried += l.elapsed; t.tried >= longTrial {
-			t.onTrial = false
+	if t.raised < trial {
+		if t.raised += l.elapsed; t.raised >= trial {
 			t.holds[t.at] = max(t.holds[t.at]/2, upAfter)
 		}
 	}
@@ -146,37 +78,34 @@ func (t *thrift) consider(l load) (to int, why cause) {
 	if !ok {
 		return t.at, noCause
 	}
-	if t.settle > 0 {
-		t.settle -= l.elapsed
-		return t.at, noCause
-	}
-	t.smooth(d, l.elapsed)
-	if to, why := t.down(d, l); why != noCause {
+	if to, why := t.down(d, l); to != t.at {
 		return to, why
 	}
-	if to, why := t.cooler(d, l); why != noCause {
-		return to, why
+	if t.tooHot(d, l) {
+		if to := t.next(+1, l); to != t.at {
+			return to, causeHeat
+		}
 	}
 	return t.up(l)
 }
 
 // moved makes a move that consider returned.
 func (t *thrift) moved(to int, why cause) {
-	failed := t.onTrial && (t.tried < trial || why == causeHeat) && to > t.at
-	if failed {
-		t.holds[t.at] = min(2*t.holds[t.at], upAfterMost)
+	if to < t.at {
+		t.raised = 0
+	} else {
+		if t.raised < trial {
+			t.holds[t.at] = min(2*t.holds[t.at], upAfterMost)
+		}
+		t.raised, t.lowered = trial, why
 	}
-	t.onTrial, t.tried = to < t.at, 0
 	t.at = to
+	t.now.Store(&t.steps[to].Effort)
 	t.recount()
-	t.settle = settling
 }
 
 // recount forgets what was measured: something changed that it depends on.
-func (t *thrift) recount() {
-	t.usual, t.known = demand{}, false
-	t.over, t.excess, t.under = 0, demand{}, 0
-}
+func (t *thrift) recount() { t.usual, t.known, t.over, t.under = demand{}, 0, 0, 0 }
 
 // demand is what l says of the present step; false when it says nothing.
 func (t *thrift) demand(l load) (demand, bool) {
@@ -192,149 +121,123 @@ func (t *thrift) demand(l load) (demand, bool) {
 		}
 	}
 	t.rate += (rate - t.rate) * min(1, l.elapsed.Seconds())
-	per := l.pending
-	if l.encoded > 0 {
-		per = max(per, l.encoding/time.Duration(l.encoded))
-	}
-	d := demand{
+	per := max(l.pending, l.encoding/time.Duration(max(l.encoded, 1)))
+	return demand{
 		encode: per.Seconds() * t.rate / float64(t.effort().every()),
 		decode: l.decoding.Seconds() / float64(l.seen) * t.rate,
 		cpu:    l.cpu,
-	}
-	if d.decode >= 0.9 && l.rate > t.rate {
-		// The camera waits for who decodes: it would have more pictures.
-		d.encode *= l.rate / t.rate
-		d.decode *= l.rate / t.rate
-	}
-	return d, true
+	}, true
 }
 
+// smooth makes usual the mean of the first demands, then a moving one.
 func (t *thrift) smooth(d demand, elapsed time.Duration) {
-	share := min(1, elapsed.Seconds()/smoothing.Seconds())
-	if !t.known {
-		t.known, share = true, 1
-	}
+	t.known = min(t.known+elapsed, max(smoothing, elapsed))
+	share := elapsed.Seconds() / t.known.Seconds()
 	t.usual.encode += (d.encode - t.usual.encode) * share
 	t.usual.decode += (d.decode - t.usual.decode) * share
-	t.usual.cpu = d.cpu // is smooth
+	t.usual.cpu += (d.cpu - t.usual.cpu) * share
 }
 
-// strain is how near the demand is to the limits: 1 when it reaches one.
-func (t *thrift) strain(d demand, most limits, l load) float64 {
-	return max(t.timeStrain(d, most), cpuStrain(d, most, l))
-}
-
-// timeStrain: on one core decoding and encoding share the time between two
-// pictures. On more they go on side by side, and each has to keep up by itself.
-func (t *thrift) timeStrain(d demand, most limits) float64 {
-	return max(d.encode, d.decode, (d.encode+d.decode)/float64(t.lanes)) / most.time
-}
-
-func cpuStrain(d demand, most limits, l load) float64 {
-	if l.maxCores <= 0 {
-		return 0
-	}
-	return d.cpu / (l.maxCores * most.cpu)
-}
-
-// predict is what d, at the present step, would be at another one, when an
-// encoder keeps so many threads busy.
-func (t *thrift) predict(d demand, to step, threads int, thins bool) demand {
-	from := t.steps[t.at]
-	p := demand{encode: d.encode * to.work() / from.work(), decode: d.decode, cpu: d.cpu}
-	if thins {
-		p.decode *= float64(from.every()) / float64(to.every())
-	}
-	if was := d.encode*float64(threads) + d.decode; d.cpu > 0 && was > 0 {
-		// On a busy machine pictures wait for a core in that time, too.
-		will := p.encode*float64(threads) + p.decode
-		p.cpu = d.cpu + (will-was)*min(1, d.cpu/was)
-	}
-	return p
-}
-
-// down looks for overload that lasts.
-func (t *thrift) down(d demand, l load) (int, cause) {
-	most := tooMuch(l.late > 0 && float64(l.late) >= lateShare*float64(l.encoded+l.late))
-	if t.strain(d, most, l) <= 1 {
-		t.over, t.excess = 0, demand{}
-		return t.at, noCause
-	}
-	s := l.elapsed.Seconds()
-	t.over += l.elapsed
-	t.excess.encode += d.encode * s
-	t.excess.decode += d.decode * s
-	t.excess.cpu += d.cpu * s
-	if t.over < downAfter {
-		return t.at, noCause
-	}
-	s = t.over.Seconds()
-	mean := demand{t.excess.encode / s, t.excess.decode / s, t.excess.cpu / s}
-	why := causeSlow
-	switch {
-	case cpuStrain(mean, most, l) > t.timeStrain(mean, most):
-		why = causeCap
-	case mean.decode > mean.encode:
+// strain is how much d is of what can be done, and what would lower it. On one
+// core decoding and encoding share the time between two pictures. On more they
+// go on side by side, and each has to keep up by itself.
+func (t *thrift) strain(d demand, l load) (strain float64, why cause) {
+	strain, why = max(d.encode, d.decode, (d.encode+d.decode)/float64(t.lanes))/saturated, causeSlow
+	if d.decode > d.encode {
 		why = causeDecoding
 	}
-	if to := t.lower(mean, l); to != t.at {
-		return to, why
+	if l.maxCores > 0 && d.cpu/l.maxCores > strain {
+		strain, why = d.cpu/l.maxCores, causeCap
 	}
-	return t.at, noCause
+	return strain, why
 }
 
-// lower is the first step down that is enough, else the one that helps most. A
-// step that helps little is not worth what it takes away.
-func (t *thrift) lower(d demand, l load) int {
-	best, least := t.at, 0.9*t.strain(d, aim(), l)
+// down looks for overload that lasts. Then it returns the first step down that
+// is enough, else the one that helps most. A step that helps little is not worth
+// what it takes away.
+func (t *thrift) down(d demand, l load) (int, cause) {
+	late := l.late > 0 && float64(l.late) >= lateShare*float64(l.encoded+l.late)
+	strain, _ := t.strain(d, l)
+	overloaded := strain > 1 || late && strain > strainLate
+	if overloaded && t.over == 0 {
+		t.known = 0 // what follows says how much it is
+	}
+	t.smooth(d, l.elapsed)
+	if !overloaded {
+		t.over = 0
+		return t.at, noCause
+	}
+	if t.over += l.elapsed; t.over < downAfter {
+		return t.at, noCause
+	}
+	least, why := t.strain(t.usual, l)
+	best := t.at
+	least *= 0.9
 	for k := t.at + 1; k < len(t.steps); k++ {
 		if !t.steps[k].suits(l.size, t.rate) {
 			continue
 		}
-		strain := t.strain(t.predict(d, t.steps[k], 1, l.thins), aim(), l)
-		if strain <= 1 {
-			return k
+		strain, _ := t.strain(t.predict(k, l), l)
+		if strain <= strainLeft {
+			return k, why
 		}
 		if strain < least {
 			best, least = k, strain
 		}
 	}
-	return best
+	return best, why
 }
 
-// cooler takes one step after the other while the processor is too hot, as long
-// as the heat can be ours.
-func (t *thrift) cooler(d demand, l load) (int, cause) {
+// tooHot reports whether the processor is too hot for long, and the heat can be
+// ours; then not again before a step can have helped.
+func (t *thrift) tooHot(d demand, l load) bool {
 	if !l.hot || d.encode+d.decode < ownHeat {
 		t.hot = min(t.hot+l.elapsed, 0)
-		return t.at, noCause
+		return false
 	}
-	t.hot += l.elapsed
-	if t.hot < downAfter {
-		return t.at, noCause
+	if t.hot += l.elapsed; t.hot < downAfter {
+		return false
 	}
 	t.hot = downAfter - coolAfter
-	for k := t.at + 1; k < len(t.steps); k++ {
-		if t.steps[k].suits(l.size, t.rate) {
-			return k, causeHeat
-		}
-	}
-	return t.at, noCause
+	return true
 }
 
 // up looks for room that lasts.
 func (t *thrift) up(l load) (int, cause) {
-	better := t.at - 1
-	for better >= 0 && !t.steps[better].suits(l.size, t.rate) {
-		better--
-	}
-	blind := l.maxCores > 0 && t.usual.cpu == 0
-	if better < 0 || l.hot || blind || t.strain(t.predict(t.usual, t.steps[better], t.threads, l.thins), room(), l) > 1 {
+	to := t.next(-1, l)
+	strain, _ := t.strain(t.predict(to, l), l)
+	blind := l.maxCores > 0 && l.cpu == 0
+	if to == t.at || l.hot || blind || strain > strainLeft {
 		t.under = 0
 		return t.at, noCause
 	}
-	if t.under += l.elapsed; t.under < t.holds[better] {
+	if t.under += l.elapsed; t.under < t.holds[to] {
 		return t.at, noCause
 	}
-	return better, causeEase
+	return to, causeEase
+}
+
+// next is the nearest step up (-1) or down (+1) that leaves something to look
+// at; the present one when there is none.
+func (t *thrift) next(by int, l load) int {
+	for k := t.at + by; k >= 0 && k < len(t.steps); k += by {
+		if t.steps[k].suits(l.size, t.rate) {
+			return k
+		}
+	}
+	return t.at
+}
+
+// predict is what the usual demand would be at another step.
+func (t *thrift) predict(to int, l load) demand {
+	d, from, step := t.usual, t.steps[t.at], t.steps[to]
+	d.encode *= step.work() / from.work()
+	if l.thins {
+		d.decode *= float64(from.every()) / float64(step.every())
+	}
+	if was := t.usual.encode + t.usual.decode; was > 0 {
+		// On a busy machine pictures wait for a core in that time, too.
+		d.cpu += (d.encode + d.decode - was) * min(1, d.cpu/was)
+	}
+	return d
 }

@@ -34,7 +34,7 @@ func (w scene) live(long time.Duration) (t *thrift, moves []change) {
 	if w.size == (Size{}) {
 		w.size = Size{1280, 720}
 	}
-	t = newThrift(w.presets, w.cores, 1)
+	t = newThrift(w.presets, w.cores)
 	var cpu float64
 	var seen, passed float64 // what is left of pictures
 	since := time.Duration(0)
@@ -245,7 +245,7 @@ func TestThriftCools(t *testing.T) {
 }
 
 func TestThriftKnowsNothing(t *testing.T) {
-	thrift := newThrift(nil, 2, 1)
+	thrift := newThrift(nil, 2)
 	for _, l := range []load{
 		{},
 		{elapsed: stewardTick},
@@ -263,7 +263,7 @@ func TestThriftKnowsNothing(t *testing.T) {
 // TestThriftSeesAnEncoderThatHangs: nothing is encoded, and one picture under
 // way for seconds.
 func TestThriftSeesAnEncoderThatHangs(t *testing.T) {
-	thrift := newThrift(nil, 2, 1)
+	thrift := newThrift(nil, 2)
 	for i := range 8 {
 		l := load{elapsed: stewardTick, seen: 8, late: 8, size: Size{1280, 720}, pending: time.Duration(i+1) * stewardTick}
 		if to, why := thrift.consider(l); why == causeSlow && to > 0 {

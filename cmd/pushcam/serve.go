@@ -70,7 +70,7 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger, show picked) (
 		Encoders:  c.encoders(s.hardware),
 		Encoding:  c.encoding(),
 		Scale:     scaler(),
-		Thrift:    c.thrift(),
+		CPU:       c.cpu(),
 		Linger:    c.Linger,
 		Slate:     new(pattern.Slate).Draw,
 		SlateSize: c.Size,

@@ -43,7 +43,7 @@ func TestMaxCores(t *testing.T) {
 		if got := serve.encoding().MaxThreads; got != c.threads {
 			t.Errorf("%v: at most %d threads, want %d", c.args, got, c.threads)
 		}
-		if got := serve.thrift().MaxCores; got != serve.MaxCores {
+		if got := serve.cpu().MaxCores; got != serve.MaxCores {
 			t.Errorf("%v: at most %v cores", c.args, got)
 		}
 		before := runtime.GOMAXPROCS(0)
@@ -60,7 +60,7 @@ func TestMaxCores(t *testing.T) {
 
 func TestPresetsToFallBackTo(t *testing.T) {
 	serve := mustParse[*serveConfig](t, []string{"--preset=veryfast"}, nil)
-	got := serve.thrift().Presets[capture.H264]
+	got := serve.cpu().Presets[capture.H264]
 	if len(got) != 3 || got[0].Name != "veryfast" || got[2].Name != "ultrafast" {
 		t.Errorf("presets %v", got)
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/pushcam/pushcam/capture/x264"
 )
 
-// thrift is how the CPU is spared.
-func (c *serveConfig) thrift() capture.ThriftConfig {
-	return capture.ThriftConfig{
+// cpu is how the CPU is spared.
+func (c *serveConfig) cpu() capture.CPUConfig {
+	return capture.CPUConfig{
 		MaxCores: c.MaxCores,
 		Presets:  map[capture.Codec][]capture.Preset{capture.H264: x264.Presets(string(c.Preset))},
 		Machine:  machine{os.DirFS("/sys")},
