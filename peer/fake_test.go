@@ -139,6 +139,7 @@ type testOptions struct {
 	sets     func() []byte
 	profiles func() []string
 	slate    capture.SlateFunc
+	log      *slog.Logger
 }
 
 var discard = slog.New(slog.DiscardHandler)
@@ -175,7 +176,7 @@ func newRig(t testing.TB, o testOptions) *rig {
 	if o.network == nil {
 		o.network = newFakeNetwork(t, o.loseEach)
 	}
-	r.hub, err = NewHub(Config{Source: r.source, Network: o.network, Codecs: o.codecs, MaxSessions: o.max, MaxBitrate: o.uplink, H264Profiles: o.profiles})
+	r.hub, err = NewHub(Config{Source: r.source, Network: o.network, Codecs: o.codecs, MaxSessions: o.max, MaxBitrate: o.uplink, H264Profiles: o.profiles, Log: o.log})
 	if err != nil {
 		t.Fatal(err)
 	}
