@@ -144,6 +144,10 @@ func (s *service) serve(ctx context.Context) error {
 		<-ctx.Done() // net/http leaves WebSockets to their handler
 		return s.sockets.Close()
 	})
+	front.Go(func() error {
+		watchMediaPort(ctx, s.log, s.network.UDPStats)
+		return nil
+	})
 	if s.relay != nil {
 		front.Go(func() error { return s.relay.Run(ctx) })
 	}
