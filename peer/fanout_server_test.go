@@ -31,6 +31,7 @@ import (
 const (
 	fanoutVariable = "PUSHCAM_FANOUT_SERVER"
 	fanoutOurs     = "pushcam"
+	fanoutLarge    = "pushcam, large pictures"
 	fanoutStock    = "stock"
 	fanoutAlone    = "alone" // camera and encoder, and nobody to send to
 	// With it set to a path, the server writes its CPU profile there.
@@ -38,8 +39,11 @@ const (
 )
 
 // fanoutPicture is the size of every picture but keyframes: with 30 of them a
-// second about 2 Mbit/s.
-const fanoutPicture = 8000
+// second about 2 Mbit/s. Large ones are fanoutLarger times as large.
+const (
+	fanoutPicture = 8000
+	fanoutLarger  = 4
+)
 
 // fanoutRequest is one line that the benchmark writes to the server.
 type fanoutRequest struct {
@@ -57,6 +61,7 @@ type fanoutReply struct {
 	CPU      time.Duration // of this process, user and system
 	Packets  uint64        // media packets written, of all viewers
 	Dropped  uint64        // packets that the socket refused, ours only
+	Pictures uint64        // encoded
 	Mallocs  uint64        // of anything
 	Encoders int
 	// With Weigh, after a garbage collection:
@@ -76,7 +81,11 @@ type fanoutServer interface {
 
 // serveFanout is the server's process. It ends with its input.
 func serveFanout(kind string, in io.Reader, out io.Writer) error {
-	source, err := fanoutSource()
+	bytes := fanoutPicture
+	if kind == fanoutLarge {
+		bytes *= fanoutLarger
+	}
+	source, err := fanoutSource(bytes)
 	if err != nil {
 		return err
 	}
@@ -85,7 +94,7 @@ func serveFanout(kind string, in io.Reader, out io.Writer) error {
 	go func() { _ = source.Run(ctx) }() // the process ends with it
 	var server fanoutServer
 	switch kind {
-	case fanoutOurs:
+	case fanoutOurs, fanoutLarge:
 		server, err = newOurFanout(source)
 	case fanoutStock:
 		server, err = newStockFanout(ctx, source)
@@ -131,7 +140,9 @@ func reply(server fanoutServer, source *capture.Source, request fanoutRequest) (
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		r.Mallocs = m.Mallocs
-		r.At, r.Packets, r.Dropped, r.Encoders = time.Now(), server.packets(), server.dropped(), source.Stats().Encoders
+		r.At, r.Packets, r.Dropped = time.Now(), server.packets(), server.dropped()
+		stats := source.Stats()
+		r.Pictures, r.Encoders = stats.AccessUnits, stats.Encoders
 		if request.Weigh {
 			r.weigh()
 		}
@@ -166,12 +177,12 @@ func profileInto(path string) (stop func(), err error) {
 	}, nil
 }
 
-func fanoutSource() (*capture.Source, error) {
+func fanoutSource(bytes int) (*capture.Source, error) {
 	return capture.NewSource(capture.SourceConfig{
 		Camera: capturetest.NewFakeCamera(capture.Size{Width: 16, Height: 16}),
 		Encoders: map[capture.Codec]capture.NewEncoderFunc{
 			capture.VP8: func(capture.EncoderConfig) (capture.Encoder, error) {
-				return &fakeEncoder{codec: capture.VP8, bytes: fanoutPicture}, nil
+				return &fakeEncoder{codec: capture.VP8, bytes: bytes}, nil
 			},
 		},
 		Encoding: capture.EncoderConfig{Bitrate: 2 * capture.Mbps, FrameRate: 30},
