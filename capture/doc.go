@@ -25,7 +25,7 @@
 //   - When there is too little CPU, less is made of each rendition's pictures,
 //     in steps (Effort); what the camera encoded is left as it is.
 //   - Pictures go into temporal layers, of which a reader can leave out the
-//     upper ones, only while one does: layers cost quality.
+//     upper ones, only while one does: layers cost quality, or time.
 //   - A device error never ends a Subscription; only Close and the end of the
 //     Source do.
 //

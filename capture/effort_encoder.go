@@ -26,9 +26,7 @@ func (e *effortEncoder) encode(f *Frame, effort Effort, force bool) (*AccessUnit
 		return nil, err
 	}
 	defer small.Release()
-	if layered, ok := e.encoder.(LayeredEncoder); ok {
-		layered.SetLayered(e.layered() && !f.Slate) // two a second cost nothing
-	}
+	setLayered(e.encoder, e.layered() && !f.Slate) // two a second cost nothing
 	return e.encoder.Encode(small, force)
 }
 

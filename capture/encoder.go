@@ -26,13 +26,21 @@ type Encoder interface {
 }
 
 // LayeredEncoder is an Encoder that can put its pictures into temporal layers;
-// see AccessUnit.Layer.
+// see AccessUnit.Layer. What it makes of a Frame that is no use for that, as a
+// coded one, is in layer 0.
 type LayeredEncoder interface {
 	Encoder
 	// SetLayered turns layers on or off from the next Encode on, without a
-	// keyframe. They are off at first, as they cost bits; even then a few
-	// pictures may be above layer 0.
+	// keyframe. They are off at first, as they cost bits or time; even then a
+	// few pictures may be above layer 0.
 	SetLayered(bool)
+}
+
+// setLayered is SetLayered of an Encoder that may know no layers.
+func setLayered(e Encoder, layered bool) {
+	if l, ok := e.(LayeredEncoder); ok {
+		l.SetLayered(layered)
+	}
 }
 
 // EncoderConfig is what every Encoder needs to know before the first Frame;

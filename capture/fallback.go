@@ -61,6 +61,8 @@ func (f *Fallback) distrust(err error) {
 	f.Failed(err)
 }
 
+var _ LayeredEncoder = (*fallbackEncoder)(nil)
+
 // fallbackEncoder is First's Encoder, then Then's. One goroutine uses it; what
 // failed is closed by another one, which Close waits for, because what hangs
 // takes its time.
@@ -70,6 +72,7 @@ type fallbackEncoder struct {
 	encoder Encoder
 	first   bool // encoder is First's
 	works   bool // and counted among those that work
+	layered bool // for each
 	closing sync.WaitGroup
 	closed  bool
 }
@@ -88,6 +91,7 @@ func (e *fallbackEncoder) Encode(f *Frame, force bool) (*AccessUnit, error) {
 			return nil, err
 		}
 	}
+	setLayered(e.encoder, e.layered)
 	au, err := e.encoder.Encode(f, force)
 	if err == nil && e.first && !e.works {
 		e.works = true
@@ -99,6 +103,7 @@ func (e *fallbackEncoder) Encode(f *Frame, force bool) (*AccessUnit, error) {
 	if err := e.change(err); err != nil {
 		return nil, err
 	}
+	setLayered(e.encoder, e.layered)
 	return e.encoder.Encode(f, true)
 }
 
@@ -121,6 +126,9 @@ func (e *fallbackEncoder) SetBitrate(bitrate Bitrate) error {
 	}
 	return err
 }
+
+// SetLayered implements LayeredEncoder, for whichever of the two knows layers.
+func (e *fallbackEncoder) SetLayered(layered bool) { e.layered = layered }
 
 // change gives First up.
 func (e *fallbackEncoder) change(why error) error {

@@ -215,3 +215,20 @@ func TestFallbackWithoutHelp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestFallbackLayers are those of the encoder that is in use.
+func TestFallbackLayers(t *testing.T) {
+	b := newFallbackBench()
+	e := b.open(t)
+	defer e.Close()
+	e.(capture.LayeredEncoder).SetLayered(true)
+	for i, want := range []uint8{0, 2, 0, 2, 1} {
+		if i == 2 {
+			b.first.Fail(errors.New("broken"))
+		}
+		if au := encodeOne(t, e); au.Layer != want || au.Keyframe != (i == 0 || i == 2) {
+			t.Errorf("picture %d: keyframe %v, layer %d, want %d", i, au.Keyframe, au.Layer, want)
+		}
+	}
+	b.expect(t, 1, "first", "then 1M")
+}

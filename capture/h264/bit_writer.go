@@ -1,5 +1,7 @@
 package h264
 
+import "bytes"
+
 // BitWriter writes an RBSP (ITU-T H.264 section 7.2). Its zero value is empty. One
 // goroutine uses it.
 type BitWriter struct {
@@ -30,4 +32,26 @@ func (w *BitWriter) Golomb(v uint32) {
 	}
 	w.Bits(0, n)
 	w.Bits(v+1, n+1)
+}
+
+// tail appends the bits of data from one position on, up to the last that is 1:
+// rbsp_stop_one_bit (section 7.3.2.11).
+func (w *BitWriter) tail(data []byte, from int) {
+	for len(data) > 0 && data[len(data)-1] == 0 {
+		data = data[:len(data)-1]
+	}
+	// Bit by bit to a whole byte, then in bytes of which each has its bits in two.
+	for ; w.at%8 != 0 && from < 8*len(data); from++ {
+		w.Bits(uint32(data[from/8]>>(7-from%8)), 1)
+	}
+	data, from = data[min(from/8, len(data)):], from%8
+	for i, c := range data {
+		c <<= from
+		if i+1 < len(data) {
+			c |= byte(uint(data[i+1]) >> (8 - from))
+		}
+		w.data = append(w.data, c)
+	}
+	w.data = bytes.TrimRight(w.data, "\x00")
+	w.at = 8 * len(w.data)
 }

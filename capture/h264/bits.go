@@ -30,6 +30,14 @@ func unescape(data []byte) []byte {
 	return clean
 }
 
+// check returns err when something could not be read.
+func (b *bits) check(err error) error {
+	if b.failed {
+		return err
+	}
+	return nil
+}
+
 func (b *bits) bit() int {
 	if b.at >= 8*len(b.data) {
 		b.failed = true

@@ -3,6 +3,7 @@
 //
 //	byte stream ── Splitter ──▶ access unit ── NALs ──▶ NAL unit ── ParseSPS ──▶ SPS
 //	device's buffers ── Buffers ──▶ access units         └── ParameterSets ──▶ SPS and PPS, for later
+//	an encoder's access units ── Layers ──▶ access units of which every second can be left out
 //
 // An access unit is one coded picture with what belongs to it, as an Annex B
 // byte stream: NAL units, each behind a start code 00 00 01 that may have more

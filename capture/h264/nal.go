@@ -51,6 +51,16 @@ func (t Type) String() string {
 // a partition of one.
 func (t Type) Coded() bool { return t >= TypeSlice && t <= TypeIDR }
 
+// refIDC is nal_ref_idc in a NAL unit's first byte: 0 says that no other picture
+// refers to this one.
+const refIDC = 0x60
+
+// The types of slices that constrained baseline has, as SliceType returns them.
+const (
+	sliceP = 0
+	sliceI = 2
+)
+
 // StartCode is what stands before a NAL unit in a byte stream that is written
 // here.
 const StartCode = "\x00\x00\x00\x01"

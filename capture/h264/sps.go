@@ -18,6 +18,9 @@ type SPS struct {
 	Profile, Constraints, Level byte
 	// ID is seq_parameter_set_id, 0 to 31.
 	ID int
+	// FrameNumBits is log2_max_frame_num, 4 to 16; OrderType is
+	// pic_order_cnt_type, 0 to 2.
+	FrameNumBits, OrderType int
 	// References is max_num_ref_frames.
 	References int
 	// Size is the picture's after cropping.
@@ -95,10 +98,11 @@ func readSPS(nal []byte) (s SPS, b *bits, err error) {
 	if hasChromaFormat(s.Profile) {
 		chroma = b.chromaFormat()
 	}
-	b.golomb()                           // log2_max_frame_num_minus4
-	if order := b.golomb(); order == 0 { // pic_order_cnt_type
+	s.FrameNumBits = b.count(12) + 4
+	switch s.OrderType = b.count(2); s.OrderType {
+	case 0:
 		b.golomb()
-	} else if order == 1 {
+	case 1:
 		b.skip(1)
 		b.golomb()
 		b.golomb()

@@ -13,7 +13,8 @@ type Encoder struct {
 	config capture.EncoderConfig
 	closed bool
 
-	raw capture.Encoder // while Frames have planes, else nil
+	raw     capture.Encoder // while Frames have planes, else nil
+	layered bool            // for raw
 
 	// of coded Frames
 	next     uint64 // the Sequence that follows
@@ -21,7 +22,7 @@ type Encoder struct {
 	request  request
 }
 
-var _ capture.Encoder = (*Encoder)(nil)
+var _ capture.LayeredEncoder = (*Encoder)(nil)
 
 // New returns how to make Encoders of H.264 that use raw for Frames with
 // planes. Without raw those are an error.
@@ -70,6 +71,9 @@ func (e *Encoder) encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 		e.raw = raw
 	}
 	e.awaiting = true // for coded Frames
+	if l, ok := e.raw.(capture.LayeredEncoder); ok {
+		l.SetLayered(e.layered)
+	}
 	return e.raw.Encode(f, force)
 }
 
@@ -119,6 +123,10 @@ func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
 	}
 	return e.raw.SetBitrate(bitrate)
 }
+
+// SetLayered implements capture.LayeredEncoder, for Frames with planes. Coded
+// pictures have no layers.
+func (e *Encoder) SetLayered(layered bool) { e.layered = layered }
 
 // Close implements capture.Encoder. It waits for a camera that is being asked
 // for a keyframe.

@@ -194,3 +194,20 @@ func TestTrim(t *testing.T) {
 		})
 	}
 }
+
+// TestLayers are those of the encoder of planes.
+func TestLayers(t *testing.T) {
+	e := open(t, fake).(capture.LayeredEncoder)
+	scene, slate := capturetest.NewCodedScene(t, size), capture.NewFrame(size)
+	for i, step := range []struct {
+		layered bool
+		frame   *capture.Frame
+		layer   uint8
+	}{{true, scene.Key(), 0}, {true, slate, 0}, {true, slate, 2}, {true, scene.Key(), 0}, {false, slate, 0}, {false, slate, 0}, {true, slate, 0}, {true, slate, 2}, {true, scene.Key(), 0}, {true, scene.Delta(), 0}} {
+		e.SetLayered(step.layered)
+		au, err := e.Encode(step.frame, false)
+		if err != nil || au.Layer != step.layer {
+			t.Errorf("picture %d: not in layer %d (%v)", i, step.layer, err)
+		}
+	}
+}

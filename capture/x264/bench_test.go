@@ -10,6 +10,7 @@ import (
 	"github.com/pion/mediadevices/pkg/io/video"
 	"github.com/pion/mediadevices/pkg/prop"
 
+	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/capturetest"
 )
 
@@ -40,3 +41,5 @@ func BenchmarkFiguresEncode(b *testing.B) {
 }
 
 func BenchmarkFiguresRates(b *testing.B) { capturetest.BenchmarkRates(b, newEncoder) }
+
+func BenchmarkFiguresLayers(b *testing.B) { capturetest.BenchmarkLayers(b, capture.H264, newEncoder) }

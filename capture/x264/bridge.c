@@ -25,6 +25,10 @@ static void set_stream(x264_param_t *p, pushcam_x264_config c)
 	p->i_level_idc = c.level_idc;
 	if (p->i_frame_reference > c.max_refs)
 		p->i_frame_reference = c.max_refs;
+	// libx264 also holds the pictures of layer 1, to which none refers.
+	p->i_dpb_size = 2 * p->i_frame_reference;
+	if (p->i_dpb_size > c.max_refs)
+		p->i_dpb_size = c.max_refs;
 
 	// With real times (b_vfr_input) libx264 holds each picture back until the
 	// next one tells its duration. So it counts pictures, and rate.go tells
@@ -118,11 +122,12 @@ static void keep_picture(pushcam_x264 *e, x264_nal_t *nals, int count)
 }
 
 int pushcam_x264_encode(pushcam_x264 *e, uint8_t *y, uint8_t *u, uint8_t *v,
-	int y_stride, int uv_stride, int force)
+	int y_stride, int uv_stride, int force, int quantizer)
 {
 	x264_picture_t in, out;
 	x264_picture_init(&in);
 	in.i_type = force ? X264_TYPE_IDR : X264_TYPE_AUTO;
+	in.i_qpplus1 = quantizer ? quantizer + 1 : X264_QP_AUTO;
 	in.i_pts = e->pictures++;
 	in.img.i_csp = X264_CSP_I420;
 	in.img.i_plane = 3;
@@ -143,8 +148,14 @@ int pushcam_x264_encode(pushcam_x264 *e, uint8_t *y, uint8_t *u, uint8_t *v,
 	if (size == 0 || count == 0)
 		return 0;
 	e->keyframe = out.i_type == X264_TYPE_IDR;
+	e->pts = out.i_pts;
 	keep_picture(e, nals, count);
 	return 0;
+}
+
+int pushcam_x264_forget(pushcam_x264 *e)
+{
+	return x264_encoder_invalidate_reference(e->handle, e->pts);
 }
 
 // return_memory gives what was freed back to the system. Each thread of Go that

@@ -10,6 +10,7 @@ typedef struct {
 	x264_t *handle;
 	x264_param_t param;
 	int64_t pictures;
+	int64_t pts; // of the last encoded picture
 
 	// The last encoded picture: x264's own memory, valid until the next
 	// encode or close.
@@ -36,11 +37,15 @@ pushcam_x264 *pushcam_x264_open(const char *preset, pushcam_x264_config config);
 // pushcam_x264_set_rate returns a negative number when libx264 refuses.
 int pushcam_x264_set_rate(pushcam_x264 *e, int kbps, int vbv_kbit);
 
-// pushcam_x264_encode reads the planes during the call only. It returns a
-// negative number on failure, and otherwise leaves the picture in payload and
-// size, which is 0 when libx264 gave none.
+// pushcam_x264_encode reads the planes during the call only. quantizer is 0 when
+// libx264 shall choose it. It returns a negative number on failure, and otherwise
+// leaves the picture in payload and size, which is 0 when libx264 gave none.
 int pushcam_x264_encode(pushcam_x264 *e, uint8_t *y, uint8_t *u, uint8_t *v,
-	int y_stride, int uv_stride, int force);
+	int y_stride, int uv_stride, int force, int quantizer);
+
+// pushcam_x264_forget keeps later pictures from referring to the last encoded
+// one. It returns a negative number when libx264 refuses.
+int pushcam_x264_forget(pushcam_x264 *e);
 
 void pushcam_x264_close(pushcam_x264 *e);
 

@@ -1,7 +1,7 @@
 // Package x264 encodes Frames as H.264 constrained baseline with libx264, set
 // for one live picture after the other.
 //
-//	Frame ── planes, by pointer ──▶ libx264 ── one copy ──▶ AccessUnit
+//	Frame ── planes, by pointer ──▶ libx264 ── one copy ──▶ h264.Layers ──▶ AccessUnit
 //	   └ Time ──▶ Cadence ──▶ budget ──▶ bits per picture ─┘
 //
 // Invariants:
@@ -16,14 +16,15 @@
 //   - The bitrate holds at the rate at which pictures really come, and follows
 //     a new target within half a second.
 //
-// There are no layers. That each picture refers to even ones only
-// (x264_encoder_invalidate_reference) costs up to 3 % of the bitrate with the
-// default preset at the same average PSNR, and saves 2 to 11 % when the odd ones
-// have a quantizer 3 higher. But libx264 marks each P picture as a reference and
-// counts it in frame_num: one that is left out is a gap, which decoders may take
-// for loss. All slice headers would have to be written anew (nal_ref_idc,
-// frame_num, the list of references), so a viewer on a poor path gets the next
-// rung instead.
+// With layers, every second picture is one to which no other refers
+// (x264_encoder_invalidate_reference), and can be left out. libx264 marks it as a
+// reference nonetheless; h264.Layers writes its slice headers, and those of what
+// follows, anew. Such a picture has a quantizer 2 higher than the one before it.
+// On capturetest's scene, at 640x360 and 300 or 500 kbit/s, all pictures together
+// are then as good as without layers in the first two seconds and up to 0.3 dB
+// better after them (ultrafast), or 0.6 dB and less worse in those two seconds and
+// as good after them (superfast). Layer 0 has 60 to 75 % of the bits. If libx264
+// chose the quantizer, ultrafast would take 7 to 11 % more of them.
 //
 // Keyframes are no intra refresh: libx264 does not stop refreshing, which at
 // 640x360 and 500 kbit/s costs 2.1 dB when one begins each second, 1.1 dB every

@@ -33,9 +33,11 @@ type Encoder struct {
 	rate    rate // what lib was last told
 	cadence capture.Cadence
 	budget  budget
+
+	layering layering
 }
 
-var _ capture.Encoder = (*Encoder)(nil)
+var _ capture.LayeredEncoder = (*Encoder)(nil)
 
 // New returns an Encoder that has not opened libx264 yet. It reports what is
 // wrong with the configuration; Preset is one of libx264's names.
@@ -66,21 +68,32 @@ func (e *Encoder) Encode(f *capture.Frame, force bool) (*capture.AccessUnit, err
 	if err := e.ready(f.Size, interval, force); err != nil {
 		return nil, fmt.Errorf("x264: %w", err)
 	}
+	payload, layer, err := e.picture(f, force)
+	if err != nil {
+		return nil, fmt.Errorf("x264: encode %v: %w", f.Size, err)
+	}
+	e.budget.spend(len(payload), e.config.Bitrate, interval)
+	return &capture.AccessUnit{
+		Codec:     capture.H264,
+		Size:      f.Size,
+		Keyframe:  e.lib.keyframe != 0,
+		Layer:     layer,
+		LayerSync: layer > 0,
+		Time:      f.Time,
+		Payload:   payload,
+	}, nil
+}
+
+// encode returns what libx264 makes of f. It chooses the quantizer if that is 0.
+func (e *Encoder) encode(f *capture.Frame, force bool, quantizer int) ([]byte, error) {
 	code := C.pushcam_x264_encode(e.lib, plane(f.Y), plane(f.U), plane(f.V),
-		C.int(f.YStride), C.int(f.UVStride), flag(force))
+		C.int(f.YStride), C.int(f.UVStride), flag(force), C.int(quantizer))
 	if code != 0 || e.lib.size == 0 {
-		return nil, fmt.Errorf("x264: encode %v: libx264 returned %d", f.Size, code)
+		return nil, fmt.Errorf("libx264 returned %d", code)
 	}
 	payload := make([]byte, int(e.lib.size))
-	e.budget.spend(len(payload), e.config.Bitrate, interval)
 	copy(payload, unsafe.Slice((*byte)(e.lib.payload), len(payload)))
-	return &capture.AccessUnit{
-		Codec:    capture.H264,
-		Size:     f.Size,
-		Keyframe: e.lib.keyframe != 0,
-		Time:     f.Time,
-		Payload:  payload,
-	}, nil
+	return payload, nil
 }
 
 // ready makes lib an encoder of this size at the present target.
@@ -141,6 +154,9 @@ func (e *Encoder) SetBitrate(bitrate capture.Bitrate) error {
 	e.config = config
 	return nil
 }
+
+// SetLayered implements capture.LayeredEncoder.
+func (e *Encoder) SetLayered(layered bool) { e.layering.wanted = layered }
 
 // Close implements capture.Encoder.
 func (e *Encoder) Close() error {

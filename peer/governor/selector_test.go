@@ -180,6 +180,45 @@ func TestSelectorSync(t *testing.T) {
 	}
 }
 
+// TestSelectorTwoLayers: every second picture of H.264 is left out, and taken up
+// again with the next one.
+func TestSelectorTwoLayers(t *testing.T) {
+	var s Selector
+	now := time.Unix(0, 0)
+	picture, took := 0, [2]int{}
+	second := func(target capture.Bitrate) {
+		took = [2]int{}
+		for range 30 {
+			// Layers of 60 and 36 kbit/s.
+			layer := uint8(picture % 2)
+			au := &capture.AccessUnit{Layer: layer, LayerSync: layer > 0, Payload: make([]byte, [2]int{500, 300}[layer])}
+			if s.Takes(au, now) {
+				took[layer]++
+			}
+			picture++
+			now = now.Add(time.Second / 30)
+		}
+		s.Decide(nil, Allowance{Target: target, Estimate: target}, now)
+	}
+	for range 3 {
+		second(capture.Mbps)
+	}
+	if took != [2]int{15, 15} || s.Layered() {
+		t.Errorf("with room for all: %v, layered %v", took, s.Layered())
+	}
+	second(70 * capture.Kbps)
+	second(70 * capture.Kbps)
+	if took != [2]int{15, 0} || s.Layer() != 0 || !s.Layered() {
+		t.Errorf("with room for layer 0: %v, up to layer %d, layered %v", took, s.Layer(), s.Layered())
+	}
+	for range 5 {
+		second(capture.Mbps)
+	}
+	if took != [2]int{15, 15} || s.Layer() != 1 || s.Layered() {
+		t.Errorf("with room for all again: %v, up to layer %d, layered %v", took, s.Layer(), s.Layered())
+	}
+}
+
 // TestSelectorLongWithoutALayer: what is left out for long is sent now and then,
 // where that needs nothing else that is left out.
 func TestSelectorLongWithoutALayer(t *testing.T) {

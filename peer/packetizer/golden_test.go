@@ -173,35 +173,68 @@ func bit(b bool) int {
 	return 0
 }
 
-// TestH264 is the same for what x264 makes.
+// TestH264 is the same for what x264 makes, with layers and without.
 func TestH264(t *testing.T) {
-	t.Parallel()
-	units := film(t, func(c capture.EncoderConfig) (capture.Encoder, error) { return x264.New(c) })
-	r := record(t, capture.H264, units)
-	types := r.checkHeaders("h264.nal_unit_hdr")
+	one := func(c capture.EncoderConfig) (capture.Encoder, error) { return x264.New(c) }
+	plain, whole := film(t, one), film(t, capturetest.Layered(t, one))
+	for name, tt := range map[string]struct {
+		film []*capture.AccessUnit
+		top  func(i int) uint8
+		want int // pictures
+	}{
+		"without layers": {plain, func(int) uint8 { return 0 }, 90},
+		"all":            {whole, func(int) uint8 { return 1 }, 90},
+		"layer 0 only":   {whole, func(int) uint8 { return 0 }, 45},
+		"down and up":    {whole, func(i int) uint8 { return uint8(i / 10 % 2) }, 65},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var units []*capture.AccessUnit
+			for i, au := range tt.film {
+				if au.Layer <= tt.top(i) {
+					units = append(units, au)
+				}
+			}
+			if len(units) != tt.want {
+				t.Errorf("%d pictures, want %d", len(units), tt.want)
+			}
+			r := record(t, capture.H264, units)
+			r.checkH264()
+			for i, got := range r.checkPictures() {
+				if !slices.EqualFunc(nals(got), nals(units[i].Payload), bytes.Equal) {
+					t.Errorf("picture %d is not what went in", i)
+				}
+			}
+		})
+	}
+}
+
+// checkH264 holds the NAL units in the packets, as tshark reads them, to the
+// pictures.
+func (r *recording) checkH264() {
+	r.t.Helper()
+	headers := r.checkHeaders("h264.nal_unit_hdr", "h264.nal_nri")
 	i := 0
-	for _, au := range units {
+	for _, au := range r.units {
 		n := len(au.Fragments(packetizer.Cut))
 		// A keyframe is an SPS, a PPS and IDR slices, any other picture slices;
 		// those that take several packets are FU-A.
 		allowed := []int{1, 28}
 		if au.Keyframe {
-			if types[i][0] != 7 || types[i+1][0] != 8 {
-				t.Errorf("keyframe begins with NAL units %v and %v, want SPS and PPS", types[i], types[i+1])
+			if headers[i][0] != 7 || headers[i+1][0] != 8 {
+				r.t.Errorf("keyframe begins with NAL units %v and %v, want SPS and PPS", headers[i], headers[i+1])
 			}
 			i, n, allowed = i+2, n-2, []int{5, 28}
 		}
-		for _, got := range types[i : i+n] {
+		for _, got := range headers[i : i+n] {
 			if !slices.Contains(allowed, got[0]) {
-				t.Errorf("NAL unit of type %v in a picture (keyframe: %v)", got, au.Keyframe)
+				r.t.Errorf("NAL unit of type %d in a picture (keyframe: %v)", got[0], au.Keyframe)
+			}
+			if referred := got[1] > 0; referred != (au.Layer == 0) {
+				r.t.Errorf("a picture in layer %d has nal_ref_idc %d", au.Layer, got[1])
 			}
 		}
 		i += n
-	}
-	for i, got := range r.checkPictures() {
-		if !slices.EqualFunc(nals(got), nals(units[i].Payload), bytes.Equal) {
-			t.Errorf("picture %d is not what went in", i)
-		}
 	}
 }
 
