@@ -24,7 +24,7 @@ type Config struct {
 // New returns the handler for everything the server offers over HTTP. It is
 // safe for concurrent use and owns no goroutine.
 func New(c Config) (http.Handler, error) {
-	files, err := pageFiles()
+	files, hashes, err := pageFiles()
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +41,14 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux.Handle("/healthz", readOnly(http.HandlerFunc(healthy)))
 	mux.Handle("/", readOnly(http.HandlerFunc(notFound)))
-	return guard(c.Policy, upgrades(c.WebSocket, mux)), nil
+	return guard(c.Policy, contentPolicy(hashes), upgrades(c.WebSocket, mux)), nil
 }
 
 // guard lets through what the policy allows, and tells the others which flag
 // would.
-func guard(p Policy, next http.Handler) http.Handler {
+func guard(p Policy, content string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		secure(w.Header())
+		secure(w.Header(), content)
 		switch {
 		case !p.AllowsHost(r):
 			refuse(w, http.StatusMisdirectedRequest, fmt.Sprintf(

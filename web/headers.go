@@ -5,21 +5,28 @@ import (
 	"strings"
 )
 
-// contentPolicy lets the page run its own files and nothing else: no inline
-// script or style, no other server, no frame around it but its own host's.
-// 'self' in connect-src covers ws: and wss: to the same host (CSP level 3,
-// section 6.7.2.8).
-var contentPolicy = strings.Join([]string{
-	"default-src 'self'",
-	"object-src 'none'",
-	"base-uri 'none'",
-	"form-action 'none'",
-	"frame-ancestors 'self'",
-	"require-trusted-types-for 'script'",
-}, "; ")
+// contentPolicy lets the page run its own files, and the scripts in it with these
+// hashes, and nothing else: no other inline script or style, no other server, no
+// frame around it but its own host's. 'self' in connect-src covers ws: and wss:
+// to the same host (CSP level 3, section 6.7.2.8).
+func contentPolicy(hashes []string) string {
+	scripts := "script-src 'self'"
+	for _, hash := range hashes {
+		scripts += " '" + hash + "'"
+	}
+	return strings.Join([]string{
+		"default-src 'self'",
+		scripts,
+		"object-src 'none'",
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors 'self'",
+		"require-trusted-types-for 'script'",
+	}, "; ")
+}
 
 // secure sets the headers that every answer carries.
-func secure(h http.Header) {
+func secure(h http.Header, contentPolicy string) {
 	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"time"
 )
 
@@ -36,22 +38,27 @@ type pageFile struct {
 	body        []byte
 }
 
-// pageFiles reads the embedded page; index.html is at the root.
-func pageFiles() ([]pageFile, error) {
+// pageFiles reads the embedded page; index.html is at the root. hashes are of the
+// scripts in it, as the content policy wants them.
+func pageFiles() (files []pageFile, hashes []string, err error) {
 	entries, err := fs.ReadDir(pageFS, "page")
 	if err != nil {
-		return nil, fmt.Errorf("read page: %w", err)
+		return nil, nil, fmt.Errorf("read page: %w", err)
 	}
-	var files []pageFile
 	for _, e := range entries {
 		name := e.Name()
 		body, err := fs.ReadFile(pageFS, path.Join("page", name))
 		if err != nil {
-			return nil, fmt.Errorf("read page: %w", err)
+			return nil, nil, fmt.Errorf("read page: %w", err)
 		}
 		contentType, ok := contentTypes[path.Ext(name)]
 		if !ok {
-			return nil, fmt.Errorf("read page: %s: no content type for this ending", name)
+			return nil, nil, fmt.Errorf("read page: %s: no content type for this ending", name)
+		}
+		if name == "index.html" {
+			if body, hashes, err = inline(body); err != nil {
+				return nil, nil, fmt.Errorf("read page: %w", err)
+			}
 		}
 		sum := sha256.Sum256(body)
 		f := pageFile{
@@ -65,7 +72,27 @@ func pageFiles() ([]pageFile, error) {
 		}
 		files = append(files, f)
 	}
-	return files, nil
+	return files, hashes, nil
+}
+
+// plainScript is one that runs before the browser reads on.
+var plainScript = regexp.MustCompile(`<script src="([^"]+)"></script>`)
+
+// inline puts the plain scripts into the page: the browser need not ask for them,
+// and the first of all steps to the picture is taken in one.
+func inline(page []byte) (whole []byte, hashes []string, err error) {
+	whole = plainScript.ReplaceAllFunc(page, func(tag []byte) []byte {
+		name := string(plainScript.FindSubmatch(tag)[1])
+		script, readErr := fs.ReadFile(pageFS, path.Join("page", name))
+		if readErr != nil {
+			err = readErr
+			return tag
+		}
+		sum := sha256.Sum256(script)
+		hashes = append(hashes, "sha256-"+base64.StdEncoding.EncodeToString(sum[:]))
+		return slices.Concat([]byte("<script>"), script, []byte("</script>"))
+	})
+	return whole, hashes, err
 }
 
 // ServeHTTP answers with the file, or with 304 when the client has this very

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -147,5 +149,27 @@ func TestEveryStateHasWords(t *testing.T) {
 		if !state.MatchString(files["words.js"]) && !multi.MatchString(files["words.js"]) {
 			t.Errorf("words.js has nothing to say for the state %q", m[1])
 		}
+	}
+}
+
+// TestPlainScriptsAreInThePage: the browser asks for none of them, and the content
+// policy lets them run.
+func TestPlainScriptsAreInThePage(t *testing.T) {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Host = "localhost"
+	res := serve(t, Config{}, r)
+	page, policy := body(t, res), res.Header.Get("Content-Security-Policy")
+	scripts := regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindAllStringSubmatch(page, -1)
+	if len(scripts) < 3 || strings.Contains(page, "<script src") {
+		t.Errorf("%d scripts are in the page", len(scripts))
+	}
+	for _, script := range scripts {
+		sum := sha256.Sum256([]byte(script[1]))
+		if hash := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, hash) {
+			t.Errorf("the policy %q does not allow the script\n%.200s", policy, script[1])
+		}
+	}
+	if strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy %q allows more", policy)
 	}
 }

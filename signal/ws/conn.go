@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
@@ -96,29 +97,49 @@ func (c *conn) end(status int, text string) {
 // end been called for.
 func (c *conn) wait() { <-c.written }
 
-// converse passes on what arrives until the connection ends, and returns why.
-func (c *conn) converse(with *signal.Conversation) error {
+// converse passes on what arrives until the connection ends, and returns why. It
+// begins with pull_start for the id that came with the request, unless that is
+// empty.
+func (c *conn) converse(with *signal.Conversation, pulls string) (err error) {
 	defer close(c.deaf)
 	if err := c.heard(); err != nil {
 		return err
 	}
-	for {
-		m, err := c.receive()
-		var bad *signal.Error
-		switch {
-		case err == nil:
-			err = with.Receive(m)
-		case errors.As(err, &bad):
-			err = with.Reject(bad)
-		default:
-			return err
-		}
-		if err != nil {
-			c.end(websocket.ClosePolicyViolation, err.Error())
-			c.discard()
-			return err
-		}
+	if pulls != "" {
+		m, bad := pullStart(pulls)
+		err = c.pass(with, m, bad)
 	}
+	for err == nil {
+		m, failed := c.receive()
+		err = c.pass(with, m, failed)
+	}
+	return err
+}
+
+// pass passes on a message, or what is wrong with it.
+func (c *conn) pass(to *signal.Conversation, m signal.Message, err error) error {
+	var bad *signal.Error
+	switch {
+	case err == nil:
+		err = to.Receive(m)
+	case errors.As(err, &bad):
+		err = to.Reject(bad)
+	default:
+		return err
+	}
+	if err != nil {
+		c.end(websocket.ClosePolicyViolation, err.Error())
+		c.discard()
+	}
+	return err
+}
+
+// pullStart is like read.
+func pullStart(id string) (signal.Message, error) {
+	if len(id) > signal.MaxID || !utf8.ValidString(id) {
+		return nil, signal.Errorf(signal.BadMessage, "%s: want an id of at most %d bytes", pullParameter, signal.MaxID)
+	}
+	return signal.PullStart{ID: id}, nil
 }
 
 // receive is read, and notes the sign of life.

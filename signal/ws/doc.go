@@ -12,6 +12,9 @@
 //
 //	socket ─▶ reader ─▶ Conversation ─▶ calls ─▶ queue ─▶ writer ─▶ socket
 //
+// A viewer whose URL has an id, "ws?pull=ID", has said pull_start with it: the
+// offer does not wait for a message that could come no earlier.
+//
 // Invariants:
 //
 //   - Sending never waits. A connection whose queue is full, as its other end

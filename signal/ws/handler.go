@@ -95,17 +95,22 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.config.Log.Debug("signaling refused", "remote", r.RemoteAddr, "err", err)
 		return // the upgrader has answered
 	}
-	h.serve(socket, signal.ViewerInfo{RemoteAddr: r.RemoteAddr, UserAgent: r.UserAgent()})
+	h.serve(socket, signal.ViewerInfo{RemoteAddr: r.RemoteAddr, UserAgent: r.UserAgent()}, r.URL.Query().Get(pullParameter))
 }
 
-func (h *Handler) serve(socket *websocket.Conn, who signal.ViewerInfo) {
+// pullParameter of a URL is the id of a viewer who begins with pull_start, and
+// need not wait for the connection to say so: the offer comes right behind the
+// answer to the upgrade.
+const pullParameter = "pull"
+
+func (h *Handler) serve(socket *websocket.Conn, who signal.ViewerInfo, pulls string) {
 	begin := time.Now()
 	conn := newConn(socket, viewerQueue)
 	l := &line{conn, h.exchange.Converse(conn, who, h.limits)}
 	h.enter(l)
 	defer h.exit(l)
 
-	err := conn.converse(l.conversation)
+	err := conn.converse(l.conversation, pulls)
 	why := conn.reason(err)
 	if err := l.conversation.Close(nil); err != nil {
 		h.config.Log.Error("signaling", "remote", who.RemoteAddr, "err", err)

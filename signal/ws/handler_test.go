@@ -54,6 +54,28 @@ func TestTwoOldPagesAtOnce(t *testing.T) {
 	})
 }
 
+// TestPullWithTheRequest: an id in the URL is a pull_start.
+func TestPullWithTheRequest(t *testing.T) {
+	serve(t, ws.HandlerConfig{}, func(s *server) {
+		p := s.openAt("/ws?pull=a%20b")
+		if o := p.offer(); o.ID != "a b" || o.SDP != s.sessions.Of("a b").SDP() {
+			t.Errorf("the page was offered %+v", o)
+		}
+		p.alive(s, "a b")
+		for _, bad := range []string{strings.Repeat("x", signal.MaxID+1), "%ff"} {
+			if got := s.openAt("/ws?pull=" + bad).errors(); !slices.Equal(got, []signal.Code{signal.BadMessage}) {
+				t.Errorf("an id like %.9s...: told %q", bad, got)
+			}
+		}
+		if got := s.openAt("/ws?pull=a%20b").errors(); !slices.Equal(got, []signal.Code{signal.NotYours}) {
+			t.Errorf("another's id: told %q", got)
+		}
+		if heard := s.openAt("/ws?pull=").take(); len(heard) != 0 {
+			t.Errorf("without an id: told %v", heard)
+		}
+	})
+}
+
 func TestSameIDTwice(t *testing.T) {
 	serve(t, ws.HandlerConfig{}, func(s *server) {
 		first, second := s.open(), s.open()

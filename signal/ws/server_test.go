@@ -74,8 +74,12 @@ type page struct {
 
 // connect opens a socket that nobody reads from.
 func (s *server) connect(header http.Header) (*websocket.Conn, *http.Response, error) {
+	return s.connectTo("/any/path", header)
+}
+
+func (s *server) connectTo(path string, header http.Header) (*websocket.Conn, *http.Response, error) {
 	dialer := websocket.Dialer{NetDialContext: s.listener.DialContext}
-	return dialer.DialContext(s.t.Context(), "ws://pushcam:1990/any/path", header)
+	return dialer.DialContext(s.t.Context(), "ws://pushcam:1990"+path, header)
 }
 
 // deaf opens a socket that asks for pictures and is never read from.
@@ -92,14 +96,17 @@ func (s *server) deaf(id string) *websocket.Conn {
 	return socket
 }
 
-func (s *server) open() *page {
+func (s *server) open() *page { return s.openAt("/any/path") }
+
+func (s *server) openAt(path string) *page {
 	s.t.Helper()
-	socket, _, err := s.connect(nil)
+	socket, _, err := s.connectTo(path, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	p := newPage(s.t, socket)
 	s.pages = append(s.pages, p)
+	synctest.Wait()
 	return p
 }
 

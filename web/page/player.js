@@ -3,7 +3,6 @@
 
 import { Backoff } from './backoff.js';
 import { diagnose } from './diagnose.js';
-import { Session } from './session.js';
 
 // In milliseconds.
 const TICK = 1000;
@@ -91,12 +90,13 @@ export class Player {
     if (state === 'gone' || state === 'full') this.#set(state, reason, detail);
     else this.#progressed('connecting');
     this.#asked = Date.now();
-    const session = new Session({
+    const session = nextSession(); // of session.js
+    this.#session = session;
+    session.tell({
       camera: (message) => this.#cameraState(message),
       stream: (stream) => this.#stream(stream),
       end: (why, text) => this.#ended(session, why, text),
     });
-    this.#session = session;
   }
 
   /** drop ends the session, if there is one, and whatever waits for the next. */

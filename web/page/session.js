@@ -1,14 +1,16 @@
 // One try at seeing the camera: signaling, and the peer connection that the
 // server offers over it. It ends once, and for good.
-
-import { Signaling } from './signaling.js';
+//
+// This is no module: the server puts it into the page itself, so that the first
+// Session is on its way before the browser has asked for anything else.
 
 // How long a step may take, in milliseconds.
 const SILENCE_LIMIT = 8000;  // until the server's first message
 const CONNECT_LIMIT = 10000; // from our answer until media can flow
 
 /**
- * Session calls the functions of the object given to it, until `end`:
+ * Session dials at once. It calls the functions of the object given to `tell`,
+ * also for what has happened before, until `end`:
  *   camera({camera, detail})  the server's word on the camera
  *   stream(mediaStream)       to be shown
  *   end(reason, detail)       the last call; reason is one of
@@ -17,8 +19,9 @@ const CONNECT_LIMIT = 10000; // from our answer until media can flow
  *     full          viewer limit reached  codec    no format in common
  *     error         the browser refuses
  */
-export class Session {
-  #on;
+class Session {
+  #on = null;
+  #untold = [];               // what happened before there was #on
   #signaling;
   #pc = null;
   #timer = 0;
@@ -32,19 +35,25 @@ export class Session {
   #order = Promise.resolve(); // messages are handled one after the other
   #over = false;
 
-  constructor(on) {
-    this.#on = on;
+  constructor() {
     this.#signaling = new Signaling({
-      open: () => {
-        this.#signaling.send({ type: 'pull_init' });
-        this.#signaling.send({ type: 'pull_start' });
-        this.#limit(SILENCE_LIMIT, 'silent');
-      },
+      open: () => this.#limit(SILENCE_LIMIT, 'silent'),
       message: (message) => this.#received(message),
       close: (opened, reason) => this.#end(opened ? 'dropped' : 'unreachable', reason),
     });
     // It takes the browser a while, as the WebSocket does.
     this.#queue(() => { this.#pc = this.#connection(); });
+  }
+
+  /** tell gives the session its owner. */
+  tell(on) {
+    this.#on = on;
+    for (const [what, args] of this.#untold.splice(0)) on[what](...args);
+  }
+
+  #say(what, ...args) {
+    if (this.#on) this.#on[what](...args);
+    else this.#untold.push([what, args]);
   }
 
   /** close tells the server and ends the session without a word to the owner. */
@@ -100,7 +109,7 @@ export class Session {
       clearTimeout(this.#timer); // opening a camera takes what it takes
       if (message.camera === 'live') this.#limit(SILENCE_LIMIT, 'silent');
     }
-    this.#on.camera(message);
+    this.#say('camera', message);
   }
 
   #refused({ code, message }) {
@@ -133,7 +142,8 @@ export class Session {
   }
 
   #connection() {
-    const pc = new RTCPeerConnection();
+    // The pool has it look for its candidates now rather than with the answer.
+    const pc = new RTCPeerConnection({ iceCandidatePoolSize: 1 });
     pc.ontrack = (event) => this.#track(event);
     pc.onicecandidate = ({ candidate }) => {
       if (!candidate?.candidate) return; // the end of them needs no message
@@ -159,7 +169,7 @@ export class Session {
       if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
       else if ('playoutDelayHint' in receiver) receiver.playoutDelayHint = 0;
     }
-    this.#on.stream(streams[0] || new MediaStream([track]));
+    this.#say('stream', streams[0] || new MediaStream([track]));
   }
 
   async #theirCandidate(candidate) {
@@ -200,7 +210,7 @@ export class Session {
   #end(reason, detail) {
     if (this.#over) return;
     this.#release();
-    this.#on.end(reason, detail || '');
+    this.#say('end', reason, detail || '');
   }
 
   #release() {
@@ -212,4 +222,20 @@ export class Session {
       this.#pc.close();
     }
   }
+}
+
+// A page in a background tab waits, and Player knows what to do without WebRTC.
+let firstSession = document.hidden || !window.RTCPeerConnection ? null : new Session();
+
+// Nobody else closes what nobody has taken yet.
+document.addEventListener('visibilitychange', () => {
+  firstSession?.close();
+  firstSession = null;
+}, { once: true });
+
+/** nextSession is the one that has begun, and then new ones. */
+function nextSession() {
+  const session = firstSession ?? new Session();
+  firstSession = null;
+  return session;
 }

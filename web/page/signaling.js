@@ -1,4 +1,5 @@
-// The WebSocket to the server: one viewer, one JSON object in each message.
+// The WebSocket to the server: one viewer, one JSON object in each message. A
+// plain script, see session.js.
 
 const OPEN_LIMIT = 6000; // milliseconds until the connection stands
 
@@ -8,9 +9,12 @@ function randomID() {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-/** signalingURL is "ws" beside the page, so that any path in front of it works. */
-export function signalingURL(page = document.baseURI) {
-  const url = new URL('ws', page);
+/**
+ * signalingURL is "ws" beside the page, so that any path in front of it works.
+ * With the id, the server sends the offer without being asked once more.
+ */
+function signalingURL(id) {
+  const url = new URL(`ws?pull=${id}`, document.baseURI);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
 }
@@ -21,7 +25,7 @@ export function signalingURL(page = document.baseURI) {
  *   message(object)           for this viewer, or for all of the connection
  *   close(opened, reason)     once, and nothing after it; not after close()
  */
-export class Signaling {
+class Signaling {
   #on;
   #id = randomID();
   #socket = null;
@@ -32,7 +36,7 @@ export class Signaling {
     this.#on = on;
     this.#timer = setTimeout(() => this.#closed(''), OPEN_LIMIT);
     try {
-      this.#socket = new WebSocket(signalingURL());
+      this.#socket = new WebSocket(signalingURL(this.#id));
     } catch (error) {
       queueMicrotask(() => this.#closed(error.message));
       return;

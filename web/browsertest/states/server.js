@@ -47,7 +47,9 @@
         if (this.readyState !== 0) return;
         if (act === 'away') return this.die();
         this.readyState = 1;
+        this.id = new URL(this.url).searchParams.get('pull');
         this.onopen({});
+        this.start();
       });
     }
 
@@ -70,9 +72,7 @@
     async send(text) {
       const message = JSON.parse(text);
       sent.push(message);
-      this.id = message.id;
       switch (message.type) {
-        case 'pull_start': return this.start();
         case 'answer': return act === 'blocked' || this.peer.setRemoteDescription(message.answer);
         case 'candidate': return act === 'blocked' || this.peer.addIceCandidate(message.candidate);
         case 'bye': return this.peer?.close();

@@ -42,9 +42,9 @@ var cases = []struct {
 		{"", "live"},
 		{"", "=!picture.paused && picture.muted && picture.videoWidth > 0"},
 		{"", "=document.title.startsWith('Live') && announcer.textContent.startsWith('Live')"},
-		{"", "=sockets[0].url === location.href.replace('http', 'ws') + 'ws'"},
-		{"", "=sent.slice(0, 3).map(m => m.type).join() === 'pull_init,pull_start,answer'"},
-		{"", "=new Set(sent.map(m => m.id)).size === 1"},
+		{"", "=sockets[0].url === location.href.replace('http', 'ws') + 'ws?pull=' + sockets[0].id"},
+		{"", "=sockets.length === 1 && sockets[0].id.length === 32"},
+		{"", "=sent[0].type === 'answer' && sent.every(m => m.id === sockets[0].id)"},
 	}},
 	{"receiver shows without delay", "const P = RTCPeerConnection; window.peers = []; RTCPeerConnection = class extends P { constructor(c) { super(c); peers.push(this); } };", []step{
 		{"", "live"},
@@ -136,6 +136,17 @@ var cases = []struct {
 		{"hide(true)", "paused/hidden"},
 		{"", "=sent.at(-1).type === 'bye'"},
 		{"hide(false)", "live"},
+	}},
+	{"opened in the background", "hide(true)", []step{
+		{"", "=document.readyState === 'complete' && sockets.length === 0"},
+		{"hide(false)", "live"},
+		{"", "=sockets.length === 1"},
+	}},
+	// The first session begins before there is anything to own it.
+	{"hidden while it loads", "document.addEventListener('readystatechange', () => hide(true), { once: true })", []step{
+		{"", "=document.readyState === 'complete' && sockets.length === 1 && sockets[0].readyState === 3"},
+		{"hide(false)", "live"},
+		{"", "=sockets.length === 2"},
 	}},
 	{"computer slept", "", []step{
 		{"", "live"},
