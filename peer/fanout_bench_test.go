@@ -171,11 +171,26 @@ func (r fanoutReply) perPacket() float64 {
 func measureFanout(b testing.TB, kind string, n int, network *viewer.Network, span time.Duration) fanoutReply {
 	ask, stop := startFanout(b, kind)
 	defer stop()
+	empty := ask(fanoutRequest{Measure: true, Weigh: true})
+	defer joinFanout(b, ask, n, network)()
+	<-time.After(time.Second) // the last keyframe is through
+	before := ask(fanoutRequest{Measure: true})
+	<-time.After(span)
+	after := ask(fanoutRequest{Measure: true})
+	out := after.since(before)
+	full := ask(fanoutRequest{Measure: true, Weigh: true})
+	out.Heap, out.Stacks, out.Goroutines = full.Heap-empty.Heap, full.Stacks-empty.Stacks, full.Goroutines-empty.Goroutines
+	return out
+}
+
+// joinFanout connects n viewers, until leave.
+func joinFanout(b testing.TB, ask func(fanoutRequest) fanoutReply, n int, network *viewer.Network) (leave func()) {
 	var running, playing sync.WaitGroup
 	ctx, cancel := context.WithCancel(context.Background())
-	defer running.Wait()
-	defer cancel()
-	empty := ask(fanoutRequest{Measure: true, Weigh: true})
+	leave = func() {
+		cancel()
+		running.Wait()
+	}
 	for range n {
 		playing.Add(1)
 		v, err := viewer.New(viewer.Config{Network: network, Codecs: []capture.Codec{capture.VP8}})
@@ -196,14 +211,7 @@ func measureFanout(b testing.TB, kind string, n int, network *viewer.Network, sp
 		ask(fanoutRequest{Answer: answer})
 	}
 	playing.Wait()
-	<-time.After(time.Second) // the last keyframe is through
-	before := ask(fanoutRequest{Measure: true})
-	<-time.After(span)
-	after := ask(fanoutRequest{Measure: true})
-	out := after.since(before)
-	full := ask(fanoutRequest{Measure: true, Weigh: true})
-	out.Heap, out.Stacks, out.Goroutines = full.Heap-empty.Heap, full.Stacks-empty.Stacks, full.Goroutines-empty.Goroutines
-	return out
+	return leave
 }
 
 // startFanout starts the server's process.
