@@ -55,3 +55,19 @@ func (w *BitWriter) tail(data []byte, from int) {
 	w.data = bytes.TrimRight(w.data, "\x00")
 	w.at = 8 * len(w.data)
 }
+
+// escape puts in the emulation prevention bytes (section 7.4.1.1) that unescape
+// takes out.
+func escape(data []byte) []byte {
+	escaped := make([]byte, 0, len(data)+len(data)/64+8)
+	for {
+		i := bytes.Index(data, []byte{0, 0}) + 2
+		if i < 2 || i == len(data) {
+			return append(escaped, data...)
+		}
+		escaped = append(escaped, data[:i]...)
+		if data = data[i:]; data[0] <= 3 {
+			escaped = append(escaped, 3)
+		}
+	}
+}

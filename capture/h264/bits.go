@@ -1,5 +1,7 @@
 package h264
 
+import "bytes"
+
 // bits reads an RBSP (ITU-T H.264 section 7.2). Past the end it fails and
 // returns zeros.
 type bits struct {
@@ -14,20 +16,14 @@ func newBits(escaped []byte) *bits { return &bits{data: unescape(escaped)} }
 // unescape drops the emulation prevention bytes (section 7.4.1.1): 00 00 03.
 func unescape(data []byte) []byte {
 	clean := make([]byte, 0, len(data))
-	zeros := 0
-	for _, c := range data {
-		if zeros >= 2 && c == 3 {
-			zeros = 0
-			continue
+	for {
+		i := bytes.Index(data, []byte{0, 0, 3})
+		if i < 0 {
+			return append(clean, data...)
 		}
-		if c == 0 {
-			zeros++
-		} else {
-			zeros = 0
-		}
-		clean = append(clean, c)
+		clean = append(clean, data[:i+2]...)
+		data = data[i+3:]
 	}
-	return clean
 }
 
 // check returns err when something could not be read.

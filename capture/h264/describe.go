@@ -91,22 +91,3 @@ func (w *BitWriter) copy(b *bits, from, to int) {
 		w.Bits(uint32(b.data[at/8]>>(7-at%8)), 1)
 	}
 }
-
-// escape puts in the emulation prevention bytes (section 7.4.1.1) that unescape
-// takes out.
-func escape(data []byte) []byte {
-	escaped := make([]byte, 0, len(data)+len(data)/8)
-	zeros := 0
-	for _, c := range data {
-		if zeros >= 2 && c <= 3 {
-			escaped, zeros = append(escaped, 3), 0
-		}
-		if c == 0 {
-			zeros++
-		} else {
-			zeros = 0
-		}
-		escaped = append(escaped, c)
-	}
-	return escaped
-}

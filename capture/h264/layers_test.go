@@ -2,6 +2,7 @@ package h264
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -249,6 +250,30 @@ func TestLayersRefuse(t *testing.T) {
 		var l Layers
 		if _, err := l.Rewrite(c.unit, false); (err == nil) != c.ok || l.Ready() != c.ok {
 			t.Errorf("%s: %v, ready %v", name, err, l.Ready())
+		}
+	}
+}
+
+func TestEscape(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 1000 {
+		data := make([]byte, random.IntN(40))
+		for i := range data {
+			data[i] = byte(max(random.IntN(8)-3, 0))
+		}
+		escaped := escape(data)
+		for _, code := range [][]byte{{0, 0, 0}, {0, 0, 1}, {0, 0, 2}} {
+			if bytes.Contains(escaped, code) {
+				t.Fatalf("%x becomes %x", data, escaped)
+			}
+		}
+		if back := unescape(escaped); !bytes.Equal(back, data) {
+			t.Fatalf("%x becomes %x and then %x", data, escaped, back)
+		}
+	}
+	for in, want := range map[string]string{"0000": "0000", "000000": "00000300", "0000000000": "00000300000300", "00000004": "0000030004", "000003": "00000303"} {
+		if got := escape(unhex(t, in)); !bytes.Equal(got, unhex(t, want)) {
+			t.Errorf("%s becomes %x, want %s", in, got, want)
 		}
 	}
 }

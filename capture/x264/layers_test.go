@@ -14,7 +14,7 @@ import (
 // picture there is ffmpeg decodes the same from both, and without layer 1 what is
 // left of it.
 func TestLayersOfAllPresets(t *testing.T) {
-	size := capture.Size{Width: 320, Height: 180}
+	size := capture.Size{Width: 192, Height: 112}
 	for i, preset := range Presets("placebo") {
 		t.Run(preset.Name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ package browsertest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,19 +14,39 @@ import (
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/pattern"
 	"github.com/pushcam/pushcam/capture/vp8"
+	"github.com/pushcam/pushcam/capture/x264"
 	"github.com/pushcam/pushcam/peer"
 	"github.com/pushcam/pushcam/peer/mux"
 )
 
+// layersPhase is a while in which the layers above top are left out.
+type layersPhase struct {
+	top  uint32
+	each uint64 // of so many pictures, one is left
+}
+
 // TestLayers: Chromium decodes every picture of a stream whose upper layers are
 // left out and taken up again, and never misses one. It is told by what it
-// counts, and not by time, of which a loaded machine takes what it likes. It may
-// drop pictures, too, but not at all times.
+// counts, and not by time, of which a loaded machine takes what it likes.
 func TestLayers(t *testing.T) {
 	t.Parallel()
-	thin := &thinEncoder{}
-	thin.top.Store(2)
-	hub := layersHub(t, thin)
+	for _, c := range []struct {
+		codec  capture.Codec
+		open   func(capture.EncoderConfig) (capture.LayeredEncoder, error)
+		phases []layersPhase
+	}{
+		{capture.VP8, func(c capture.EncoderConfig) (capture.LayeredEncoder, error) { return vp8.New(c) },
+			[]layersPhase{{2, 1}, {1, 2}, {2, 1}, {0, 4}, {2, 1}, {1, 2}, {0, 4}, {1, 2}, {2, 1}}},
+		{capture.H264, func(c capture.EncoderConfig) (capture.LayeredEncoder, error) { return x264.New(c) },
+			[]layersPhase{{1, 1}, {0, 2}, {1, 1}, {0, 2}, {1, 1}}},
+	} {
+		t.Run(c.codec.String(), func(t *testing.T) { testLayers(t, c.codec, &thinEncoder{open: c.open}, c.phases) })
+	}
+}
+
+func testLayers(t *testing.T, codec capture.Codec, thin *thinEncoder, phases []layersPhase) {
+	thin.top.Store(phases[0].top)
+	hub := layersHub(t, codec, thin)
 	session, err := hub.Open(peer.Viewer{ID: "layers", Loopback: true})
 	if err != nil {
 		t.Fatal(err)
@@ -39,10 +60,7 @@ func TestLayers(t *testing.T) {
 
 	const pictures = 60 // of the encoder
 	var playing layersStats
-	for _, phase := range []struct {
-		top  uint32
-		each uint64 // of so many pictures, one is left
-	}{{2, 1}, {1, 2}, {2, 1}, {0, 4}, {2, 1}, {1, 2}, {0, 4}, {1, 2}, {2, 1}} {
+	for _, phase := range phases {
 		thin.top.Store(phase.top)
 		begun := thin.counts()
 		for limit := time.Now().Add(2 * patience); ; {
@@ -75,7 +93,7 @@ func TestLayers(t *testing.T) {
 	// Nothing was missed: no keyframe was asked for, nor did one come unasked,
 	// but where the session was too late for what was encoded.
 	got, stats := value[layersStats](p, "probe.layers()"), session.Stats()
-	if got.Codec != "video/VP8" || got.Requests != playing.Requests || got.Keyframes != playing.Keyframes && stats.Drops[peer.DropOverflow] == 0 {
+	if !strings.EqualFold(got.Codec, "video/"+codec.String()) || got.Requests != playing.Requests || got.Keyframes != playing.Keyframes && stats.Drops[peer.DropOverflow] == 0 {
 		t.Errorf("the browser says %+v, before the first change %+v, the session %+v; want no more keyframes", got, playing, stats)
 	}
 }
@@ -102,7 +120,8 @@ type layersStats struct {
 // thinEncoder passes pictures on up to a layer, as if rate control had skipped
 // the rest. For a viewer that is as if its Session had left them out.
 type thinEncoder struct {
-	encoder *vp8.Encoder
+	open    func(capture.EncoderConfig) (capture.LayeredEncoder, error)
+	encoder capture.LayeredEncoder
 	top     atomic.Uint32
 	active  uint8 // the highest layer that can be decoded
 
@@ -143,16 +162,16 @@ func (e *thinEncoder) SetBitrate(to capture.Bitrate) error { return e.encoder.Se
 
 func (e *thinEncoder) Close() error { return e.encoder.Close() }
 
-// layersHub is what the program is made of, with one VP8 encoder.
-func layersHub(t *testing.T, thin *thinEncoder) *peer.Hub {
+// layersHub is what the program is made of, with one encoder.
+func layersHub(t *testing.T, codec capture.Codec, thin *thinEncoder) *peer.Hub {
 	t.Helper()
 	source, err := capture.NewSource(capture.SourceConfig{
 		// A size that cannot be halved: there is no smaller one to go to, be it
 		// for the path or for the CPU, which would take a keyframe.
 		Camera: &pattern.Camera{Size: capture.Size{Width: 314, Height: 178}, FrameRate: 30},
 		Encoders: map[capture.Codec]capture.NewEncoderFunc{
-			capture.VP8: func(config capture.EncoderConfig) (_ capture.Encoder, err error) {
-				if thin.encoder, err = vp8.New(config); err == nil {
+			codec: func(config capture.EncoderConfig) (_ capture.Encoder, err error) {
+				if thin.encoder, err = thin.open(config); err == nil {
 					thin.encoder.SetLayered(true)
 				}
 				return thin, err
