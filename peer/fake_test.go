@@ -230,13 +230,20 @@ func newWatchingAt(t testing.TB, at viewer.NetworkConfig, codecs ...capture.Code
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newWatchingWith(t, viewer.Config{Network: network, Codecs: codecs})
+}
+
+func newWatchingWith(t testing.TB, cfg viewer.Config) *watching {
+	t.Helper()
 	w := &watching{pictures: make(chan viewer.Picture, 1000)}
-	w.Viewer, err = viewer.New(viewer.Config{Network: network, Codecs: codecs, OnPicture: func(p viewer.Picture) {
+	cfg.OnPicture = func(p viewer.Picture) {
 		select {
 		case w.pictures <- p:
 		default:
 		}
-	}})
+	}
+	var err error
+	w.Viewer, err = viewer.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,8 @@ var (
 	ErrFull = errors.New("as many viewers as allowed are connected")
 	// ErrNoCodec: the viewer can decode none of the codecs on offer.
 	ErrNoCodec = errors.New("the viewer has no codec in common with this camera")
+	// ErrDescription: the viewer's description is none, or makes no sense here.
+	ErrDescription = errors.New("bad description")
 	// ErrClosed: the Session or the Hub has ended.
 	ErrClosed = errors.New("session is closed")
 )

@@ -57,14 +57,18 @@ func setRole(s *webrtc.SettingEngine, viewerIsLite bool) {
 // section 5.3).
 func isLite(description string) bool { return strings.Contains(description, "\na=ice-lite") }
 
-// firstCheck makes one agent take the first pair that the viewer checks, until
-// it nominates one. Chromium begins with DTLS as soon as a check of its own was
-// answered, and nominates the pair 50 ms later: time enough to answer that.
+// firstCheck makes one agent take the first pair that the viewer checks, after
+// each restart again, until it nominates one. Chromium begins with DTLS as soon
+// as a check of its own was answered, and nominates the pair 50 ms later: time
+// enough to answer that.
 func firstCheck() func(*stun.Message, ice.Candidate, ice.Candidate, *ice.CandidatePair) bool {
-	checked := false // the agent's own goroutine calls
-	return func(*stun.Message, ice.Candidate, ice.Candidate, *ice.CandidatePair) bool {
-		first := !checked
-		checked = true
-		return first
+	var checked string // the user name, which a restart changes; the agent's own goroutine calls
+	return func(m *stun.Message, _, _ ice.Candidate, _ *ice.CandidatePair) bool {
+		name, err := m.Get(stun.AttrUsername)
+		if err != nil || string(name) == checked {
+			return false
+		}
+		checked = string(name)
+		return true
 	}
 }

@@ -63,29 +63,6 @@ func (s *Session) Answer(answer string) error {
 	return nil
 }
 
-// Accept takes a viewer's offer and returns our answer with all our
-// candidates. It fails with ErrNoCodec when the offer has no codec of ours.
-func (s *Session) Accept(ctx context.Context, offer string) (string, error) {
-	pc, err := s.newConnection(ctx, isLite(offer))
-	if err != nil {
-		return "", fmt.Errorf("accept: %w", err)
-	}
-	s.using.RLock()
-	defer s.using.RUnlock()
-	if err := s.apply(pc, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
-		return "", fmt.Errorf("accept: %w", err)
-	}
-	answer, err := pc.CreateAnswer(nil)
-	if err != nil {
-		return "", fmt.Errorf("accept: %w", err)
-	}
-	sdp, err := s.describe(ctx, pc, answer)
-	if err != nil {
-		return "", fmt.Errorf("accept: %w", err)
-	}
-	return sdp, nil
-}
-
 // Candidate is an ICE candidate as RTCIceCandidateInit has it (W3C WebRTC
 // section 4.8.1.1).
 type Candidate = webrtc.ICECandidateInit
@@ -168,7 +145,7 @@ func (s *Session) apply(pc *webrtc.PeerConnection, d webrtc.SessionDescription) 
 		return err
 	}
 	if err := pc.SetRemoteDescription(d); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrDescription, err)
 	}
 	s.mu.Lock()
 	s.answered = true
@@ -188,14 +165,24 @@ func (s *Session) apply(pc *webrtc.PeerConnection, d webrtc.SessionDescription) 
 func checkVideo(d *webrtc.SessionDescription, cfg Config) error {
 	parsed, err := d.Unmarshal()
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrDescription, err)
+	}
+	if len(parsed.MediaDescriptions) == 0 {
+		return fmt.Errorf("%w: it has no media section", ErrDescription)
 	}
 	for _, m := range parsed.MediaDescriptions {
-		if m.MediaName.Media == "video" && m.MediaName.Port.Value != 0 && hasCodec(m, cfg) {
+		if m.MediaName.Media == "video" && !isRejected(m) && hasCodec(m, cfg) {
 			return nil
 		}
 	}
 	return ErrNoCodec
+}
+
+// isRejected reports whether a section is off: its port is 0, and not because it
+// has no transport of its own (RFC 9143 section 6).
+func isRejected(m *sdp.MediaDescription) bool {
+	_, bundled := m.Attribute("bundle-only")
+	return m.MediaName.Port.Value == 0 && !bundled
 }
 
 // hasCodec looks for one of our codecs among the rtpmap lines (RFC 8866

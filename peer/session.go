@@ -14,7 +14,7 @@ import (
 //
 // It is negotiated once, in either direction: Offer and then Answer, or
 // Accept. After that it lives by itself until Close, until the connection
-// fails, or until none was made in time. All methods are safe from any
+// fails, or until none was made in time. Who was accepted may Restart ICE. All methods are safe from any
 // goroutine.
 type Session struct {
 	hub    *Hub
@@ -37,6 +37,9 @@ type Session struct {
 	sending     *sending                // set once the codec is settled
 	address     *netip.AddrPort         // of the viewer, nil while unknown; see sending.address
 	candidates  []Candidate             // early ones
+	ours        []string                // our candidates, while they are gathered
+	accepted    bool                    // Accept has returned an answer
+	restarting  bool                    // Restart is under way
 	answered    bool                    // the viewer's description is applied
 }
 
@@ -88,21 +91,23 @@ func (s *Session) finish() {
 	s.hub.running.Done()
 }
 
-// connect begins to send, once the connection is up.
+// connect begins to send, once the connection is up. After that it is told of
+// each new path.
 func (s *Session) connect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reason != nil || s.sending == nil { // a connection that carries nothing ends in time
 		return
 	}
+	v := s.sending
 	select {
 	case <-s.connected:
+		s.starting.Go(func() { s.settleNetwork(v) })
 		return
 	default:
 	}
 	close(s.connected)
 	s.timeout.Stop()
-	v := s.sending
 	s.starting.Go(func() { s.start(v) }) // ends soon, at the latest with release
 }
 
@@ -125,11 +130,15 @@ func (s *Session) start(v *sending) {
 // settleNetwork tells the Network that the viewer has come over UDP.
 func (s *Session) settleNetwork(v *sending) {
 	n, ok := s.hub.cfg.Network.(settler)
-	if !ok || v.address.Load() == nil {
+	if !ok {
 		return
 	}
-	parameters, err := v.sender.Transport().ICETransport().GetLocalParameters()
-	if err == nil {
+	transport := v.sender.Transport().ICETransport()
+	parameters, err := transport.GetLocalParameters()
+	if err != nil {
+		return
+	}
+	if pair, err := transport.GetSelectedCandidatePair(); err == nil && addressOf(pair) != nil {
 		n.Settle(parameters.UsernameFragment)
 	}
 }

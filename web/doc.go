@@ -3,6 +3,7 @@
 //
 //	request ─▶ Host rule ─▶ Origin rule ─┬─ WebSocket upgrade, any path ─▶ Config.WebSocket
 //	           (421)        (403)        ├─ /          the page, embedded
+//	                                     ├─ /whep      for players: Config.WHEP
 //	                                     ├─ /healthz   200 while the process serves
 //	                                     ├─ /snapshot  one picture: Config.Snapshot
 //	                                     └─ elsewhere  404, in words

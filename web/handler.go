@@ -17,6 +17,11 @@ type Config struct {
 	// means that upgrades are treated like any other request.
 	WebSocket http.Handler
 
+	// WHEP serves /whep and everything below it, to pages of other origins
+	// too if the policy allows them. Host and Origin are already checked. nil
+	// means that there is no such path.
+	WHEP http.Handler
+
 	// Snapshot serves /snapshot. nil means that there is no such path.
 	Snapshot SnapshotFunc
 }
@@ -38,6 +43,10 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Snapshot != nil {
 		mux.Handle("/snapshot", readOnly(c.Snapshot))
+	}
+	if c.WHEP != nil {
+		mux.Handle("/whep", shared(c.WHEP))
+		mux.Handle("/whep/", shared(c.WHEP))
 	}
 	mux.Handle("/healthz", readOnly(http.HandlerFunc(healthy)))
 	mux.Handle("/", readOnly(http.HandlerFunc(notFound)))

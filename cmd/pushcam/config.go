@@ -41,6 +41,7 @@ type serveConfig struct {
 	ICETCPPort optionalPort    `name:"ice-tcp-port" default:"1991" group:"Network:" help:"TCP port of media for viewers that UDP does not reach; 0 for any free one, off for none."`
 	Interface  []ifaceName     `group:"Network:" placeholder:"NAME" help:"Network interface whose addresses viewers are offered; repeat it for several. Without it, all."`
 	MaxBitrate capture.Bitrate `min:"100k" max:"100000M" group:"Network:" placeholder:"BITRATE" help:"Bits per second to send to all viewers together, like 20M: each gets a fair part, and a smaller picture where that is little. Without it, no limit."`
+	ICEServer  []iceServer     `name:"ice-server" group:"Network:" placeholder:"URL" help:"STUN or TURN server that WHEP players are told of: stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT. Repeatable; a LAN needs none."`
 	Relay      relayURL        `group:"Network:" placeholder:"URL" help:"Also serve the viewers of the WebSocket relay at this ws:// or wss:// URL."`
 
 	MaxViewers  int             `default:"100" min:"1" max:"10000" group:"Access:" help:"Viewers at a time; one more is told that the camera is full."`
@@ -74,7 +75,7 @@ type setConfig struct {
 }
 
 type watchConfig struct {
-	URL      viewURL       `arg:"" help:"The pushcam, or the relay, to watch: http://HOST:1990, ws://HOST:1990 or HOST."`
+	URL      viewURL       `arg:"" help:"The pushcam, or the relay, to watch: http://HOST:1990, ws://HOST:1990 or HOST. With a path, like http://HOST:1990/whep, any WHEP endpoint."`
 	Viewers  int           `short:"n" default:"1" min:"1" max:"10000" help:"Viewers to connect."`
 	Duration time.Duration `short:"d" default:"10s" min:"100ms" max:"24h" help:"How long to watch."`
 	Pictures int           `default:"0" min:"0" max:"1000000" help:"End as soon as each viewer has seen so many pictures; 0 for not before --duration."`

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/pushcam/pushcam/signal/whep"
 	"github.com/pushcam/pushcam/web"
 )
 
@@ -56,11 +58,13 @@ func (r *relayURL) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// viewURL is the WebSocket URL that a viewer connects to.
+// viewURL is what a viewer connects to: the URL of a WebSocket, or of a WHEP
+// endpoint.
 type viewURL string
 
 // UnmarshalText reads a ws, wss, http or https URL, or just HOST[:PORT] with
-// the default port of pushcam serve.
+// the default port of pushcam serve. With http or https it is the page's URL,
+// which has no path, or that of a WHEP endpoint, which has one.
 func (v *viewURL) UnmarshalText(text []byte) error {
 	s := string(text)
 	bare := !strings.Contains(s, "://")
@@ -69,14 +73,16 @@ func (v *viewURL) UnmarshalText(text []byte) error {
 	}
 	u, err := url.Parse(s)
 	if err != nil || !dialable(u) {
-		return wrong(text, "a URL like http://192.168.1.20:1990")
+		return wrong(text, "a URL like http://192.168.1.20:1990, or http://192.168.1.20:1990/whep for WHEP")
 	}
-	switch u.Scheme {
-	case "ws", "wss":
-	case "http":
+	isPage := u.Path == "" || u.Path == "/"
+	switch {
+	case u.Scheme == "ws", u.Scheme == "wss":
+	case u.Scheme == "http" && isPage:
 		u.Scheme = "ws"
-	case "https":
+	case u.Scheme == "https" && isPage:
 		u.Scheme = "wss"
+	case u.Scheme == "http", u.Scheme == "https":
 	default:
 		return wrong(text, "a URL that begins with http, https, ws or wss")
 	}
@@ -84,6 +90,20 @@ func (v *viewURL) UnmarshalText(text []byte) error {
 		u.Host = net.JoinHostPort(u.Hostname(), "1990")
 	}
 	*v = viewURL(u.String())
+	return nil
+}
+
+// isWHEP reports whether it is the URL of a WHEP endpoint.
+func (v viewURL) isWHEP() bool { return strings.HasPrefix(string(v), "http") }
+
+// iceServer is a STUN or TURN server.
+type iceServer struct{ whep.ICEServer }
+
+// UnmarshalText takes what WHEP can tell.
+func (s *iceServer) UnmarshalText(text []byte) (err error) {
+	if s.ICEServer, err = whep.ParseICEServer(string(text)); err != nil {
+		return fmt.Errorf("%q: %w, like stun:stun.example.org:3478 or turn:USER:PASSWORD@turn.example.org:3478", text, err)
+	}
 	return nil
 }
 

@@ -59,6 +59,7 @@ var wrongValues = map[string]struct {
 	"ice-tcp-port": {[]string{"65536", "no", "1.5"}, "0 for any free one, or off"},
 	"interface":    {[]string{"eth0/1", "eth 0"}, "want the name of a network interface"},
 	"max-bitrate":  {[]string{"99k", "1000G", "100001M", "0", "none"}, "from 100k to 100000M"},
+	"ice-server":   {[]string{"stun.example.org", "http://a", "stun:", "turn:a", "turn:u@a", "turn:u:p@a?transport=sctp", "stun:a b"}, "like stun:stun.example.org:3478"},
 	"relay":        {[]string{"http://x:1990", "x:1990", "ws://", "ws://:1990", "ws://x:0", "ws://x:99999", "ws://a b"}, "want a WebSocket URL"},
 	"max-viewers":  {[]string{"0", "10001", "many"}, "want a whole number from 1 to 10000"},
 	"allow-origin": {[]string{"https://", "https://a/b", "https://a?b", "https://u@a", "https://*.a", "https://a,b/c"}, "want an origin like"},

@@ -10,6 +10,7 @@ import (
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/peer"
 	"github.com/pushcam/pushcam/signal"
+	"github.com/pushcam/pushcam/signal/whep"
 )
 
 // This file joins what must not know each other: signaling and sessions.
@@ -21,7 +22,25 @@ var _ signal.Sessions = sessions{}
 
 // Open implements signal.Sessions.
 func (s sessions) Open(_ context.Context, viewer signal.ViewerInfo) (signal.Session, error) {
-	opened, err := s.hub.Open(peer.Viewer{ID: viewer.ID, Address: viewer.RemoteAddr, Loopback: isLoopback(viewer.RemoteAddr)})
+	opened, err := openSession(s.hub, viewer)
+	if err != nil {
+		return nil, toViewer(err)
+	}
+	return session{opened}, nil
+}
+
+func openSession(hub *peer.Hub, viewer signal.ViewerInfo) (*peer.Session, error) {
+	return hub.Open(peer.Viewer{ID: viewer.ID, Address: viewer.RemoteAddr, Loopback: isLoopback(viewer.RemoteAddr)})
+}
+
+// players is the Hub as WHEP sees it.
+type players struct{ hub *peer.Hub }
+
+var _ whep.Sessions = players{}
+
+// Open implements whep.Sessions.
+func (p players) Open(_ context.Context, viewer signal.ViewerInfo) (whep.Session, error) {
+	opened, err := openSession(p.hub, viewer)
 	if err != nil {
 		return nil, toViewer(err)
 	}
@@ -31,7 +50,10 @@ func (s sessions) Open(_ context.Context, viewer signal.ViewerInfo) (signal.Sess
 // session is a peer.Session as signaling sees it.
 type session struct{ *peer.Session }
 
-var _ signal.Session = session{}
+var (
+	_ signal.Session = session{}
+	_ whep.Session   = session{}
+)
 
 // Offer implements signal.Session.
 func (s session) Offer(ctx context.Context) (string, error) {
@@ -41,6 +63,18 @@ func (s session) Offer(ctx context.Context) (string, error) {
 
 // Answer implements signal.Session.
 func (s session) Answer(sdp string) error { return toViewer(s.Session.Answer(sdp)) }
+
+// Accept implements whep.Session.
+func (s session) Accept(ctx context.Context, offer string) (string, error) {
+	sdp, err := s.Session.Accept(ctx, offer)
+	return sdp, toViewer(err)
+}
+
+// Restart implements whep.Session.
+func (s session) Restart(ctx context.Context, user, password string) (string, error) {
+	sdp, err := s.Session.Restart(ctx, user, password)
+	return sdp, toViewer(err)
+}
 
 // AddCandidate implements signal.Session.
 func (s session) AddCandidate(c signal.Candidate) error {
@@ -72,6 +106,8 @@ func toViewer(err error) error {
 		return signal.Errorf(signal.Full, "%v; try again later, or raise --max-viewers", err)
 	case errors.Is(err, peer.ErrNoCodec):
 		return signal.Errorf(signal.NoCodec, "this browser can decode none of the camera's codecs; try another browser, or start pushcam with --codec auto")
+	case errors.Is(err, peer.ErrDescription):
+		return signal.Errorf(signal.BadMessage, "%v", err)
 	case errors.Is(err, peer.ErrClosed):
 		return signal.Errorf(signal.Gone, "the session is over")
 	}

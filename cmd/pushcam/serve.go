@@ -17,6 +17,7 @@ import (
 	"github.com/pushcam/pushcam/peer"
 	"github.com/pushcam/pushcam/peer/mux"
 	"github.com/pushcam/pushcam/signal"
+	"github.com/pushcam/pushcam/signal/whep"
 	"github.com/pushcam/pushcam/signal/ws"
 	"github.com/pushcam/pushcam/web"
 )
@@ -51,6 +52,7 @@ type service struct {
 	listener net.Listener
 	server   *web.Server
 	sockets  *ws.Handler
+	players  *whep.Handler
 	relay    *ws.Relay // nil without --relay
 }
 
@@ -107,8 +109,11 @@ func (s *service) openSignaling(log *slog.Logger) (err error) {
 		MaxConnections: max(ws.DefaultMaxConnections, 2*c.MaxViewers),
 		Log:            log,
 	})
+	s.players = whep.NewHandler(players{s.hub}, whep.HandlerConfig{
+		States: states{s.source}, Viewers: s.hub.Len, ICEServers: c.iceServers(), Log: log,
+	})
 	shots := &snapshots{source: s.source}
-	handler, err := web.New(web.Config{Policy: policy, WebSocket: s.sockets, Snapshot: shots.take})
+	handler, err := web.New(web.Config{Policy: policy, WebSocket: s.sockets, WHEP: s.players, Snapshot: shots.take})
 	if err != nil {
 		return err
 	}
@@ -148,6 +153,10 @@ func (s *service) serve(ctx context.Context) error {
 		watchMediaPort(ctx, s.log, s.network.UDPStats)
 		return nil
 	})
+	front.Go(func() error {
+		<-ctx.Done()
+		return s.players.Close()
+	})
 	if s.relay != nil {
 		front.Go(func() error { return s.relay.Run(ctx) })
 	}
@@ -182,6 +191,14 @@ func (c *serveConfig) ports(log *slog.Logger) mux.Config {
 		cfg.Interfaces = append(cfg.Interfaces, string(name))
 	}
 	return cfg
+}
+
+func (c *serveConfig) iceServers() []whep.ICEServer {
+	var servers []whep.ICEServer
+	for _, server := range c.ICEServer {
+		servers = append(servers, server.ICEServer)
+	}
+	return servers
 }
 
 func (c *serveConfig) policy() web.Policy {

@@ -52,7 +52,7 @@ func (c *watchConfig) run(ctx context.Context, std stdio) error {
 	log := c.log(std)
 	for i := range watchers {
 		w := &watcher{
-			url: string(c.URL), codecs: c.Codec.allowed(), network: network, outages: outages{log: log.With("viewer", i)},
+			url: c.URL, codecs: c.Codec.allowed(), network: network, outages: outages{log: log.With("viewer", i)},
 			wants: c.Pictures, enough: enough,
 		}
 		watchers[i] = w
@@ -125,7 +125,7 @@ func (c *watchConfig) report(watchers []*watcher, std stdio) error {
 // watcher is one viewer and its connection to the signaling. All of it belongs
 // to the goroutine of run, apart from what looks after itself.
 type watcher struct {
-	url     string
+	url     viewURL
 	codecs  []capture.Codec
 	network *viewer.Network
 	outages outages
@@ -171,11 +171,21 @@ func (w *watcher) run(ctx context.Context) {
 
 func (w *watcher) watch(ctx context.Context) (err error) {
 	requested := time.Now()
-	client, err := ws.Dial(ctx, w.url, nil)
+	if w.url.isWHEP() {
+		return w.receive(ctx, requested, w.play)
+	}
+	client, err := ws.Dial(ctx, string(w.url), nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
+	return w.receive(ctx, requested, func(ctx context.Context, v *viewer.Viewer) error {
+		return w.converse(ctx, client, v)
+	})
+}
+
+// receive runs a viewer while converse does the signaling.
+func (w *watcher) receive(ctx context.Context, requested time.Time, converse func(context.Context, *viewer.Viewer) error) error {
 	v, err := viewer.New(viewer.Config{Network: w.network, Codecs: w.codecs, Requested: requested, OnPicture: w.see})
 	if err != nil {
 		return err
@@ -186,7 +196,7 @@ func (w *watcher) watch(ctx context.Context) (err error) {
 		ended <- v.Run(ctx)
 		cancel()
 	}()
-	err = w.converse(ctx, client, v)
+	err = converse(ctx, v)
 	cancel()
 	err = errors.Join(err, <-ended)
 	w.stats = v.Stats()

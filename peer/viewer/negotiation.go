@@ -62,7 +62,27 @@ func (v *Viewer) Offer(ctx context.Context) (string, error) {
 	return local, nil
 }
 
-// SetAnswer takes the peer's answer to Offer.
+// Restart returns an offer like the one before, with another ICE user name and
+// password and our candidates of now (RFC 8839 section 4.4.1.1), for SetAnswer
+// to follow. It is for a Viewer that has made an Offer.
+func (v *Viewer) Restart(ctx context.Context) (string, error) {
+	v.negotiating.RLock()
+	defer v.negotiating.RUnlock()
+	if v.isClosing() {
+		return "", fmt.Errorf("restart ICE: %w", ErrClosed)
+	}
+	offer, err := v.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
+	if err != nil {
+		return "", fmt.Errorf("restart ICE: %w", err)
+	}
+	local, err := v.propose(ctx, offer)
+	if err != nil {
+		return "", fmt.Errorf("restart ICE: %w", err)
+	}
+	return local, nil
+}
+
+// SetAnswer takes the peer's answer to Offer, or to Restart.
 func (v *Viewer) SetAnswer(answer string) error {
 	v.negotiating.RLock()
 	defer v.negotiating.RUnlock()

@@ -1,0 +1,210 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+var (
+	errNotAccepted = errors.New("no offer was accepted")
+	errRestarting  = errors.New("another restart is under way")
+)
+
+// Accept takes a viewer's offer and returns our answer with all our
+// candidates. It fails with ErrNoCodec when the offer has no codec of ours, and
+// with ErrDescription when it cannot be used.
+func (s *Session) Accept(ctx context.Context, offer string) (string, error) {
+	d, err := s.toReceive(offer)
+	if err != nil {
+		return "", fmt.Errorf("accept: %w", err)
+	}
+	pc, err := s.newConnection(ctx, isLite(offer))
+	if err != nil {
+		return "", fmt.Errorf("accept: %w", err)
+	}
+	pc.OnICECandidate(s.onCandidate)
+	s.using.RLock()
+	defer s.using.RUnlock()
+	if err := s.apply(pc, d); err != nil {
+		return "", fmt.Errorf("accept: %w", err)
+	}
+	answer, err := s.answer(ctx, pc)
+	if err != nil {
+		return "", fmt.Errorf("accept: %w", err)
+	}
+	s.mu.Lock()
+	s.accepted = s.sending != nil
+	defer s.mu.Unlock()
+	if !s.accepted {
+		// The codecs have the right names and the wrong parameters.
+		return "", fmt.Errorf("accept: %w", ErrNoCodec)
+	}
+	return answer, nil
+}
+
+// Restart takes the user name and password of an ICE restart (RFC 8839 section
+// 4.4.1.1) of a viewer that was accepted, and returns our answer with ours and
+// all our candidates; nothing else of it is new. The viewer's candidates are to
+// follow by AddCandidate. Until it has found a path again it gets no pictures.
+func (s *Session) Restart(ctx context.Context, user, password string) (string, error) {
+	s.using.RLock()
+	defer s.using.RUnlock()
+	pc, err := s.beginRestart()
+	if err != nil {
+		return "", fmt.Errorf("restart: %w", err)
+	}
+	defer s.endRestart()
+	d, err := withCredentials(pc.RemoteDescription().SDP, user, password)
+	if err != nil {
+		return "", fmt.Errorf("restart: %w", err)
+	}
+	if err := pc.SetRemoteDescription(d); err != nil {
+		return "", fmt.Errorf("restart: %w: %w", ErrDescription, err)
+	}
+	s.forgetPath()
+	answer, err := s.answer(ctx, pc)
+	if err != nil {
+		return "", fmt.Errorf("restart: %w", err)
+	}
+	return answer, nil
+}
+
+func (s *Session) beginRestart() (*webrtc.PeerConnection, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.reason != nil:
+		return nil, ErrClosed
+	case s.restarting:
+		return nil, errRestarting
+	case !s.accepted:
+		return nil, errNotAccepted
+	}
+	s.restarting = true
+	return s.pc, nil
+}
+
+// forgetPath ends the sending by the Batch until the library tells the new
+// path. Nothing comes in between: the viewer does not know our user name yet.
+func (s *Session) forgetPath() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.address = nil
+	s.sending.address.Store(nil)
+}
+
+func (s *Session) endRestart() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restarting = false
+}
+
+// onCandidate is called by the library with each of our candidates.
+func (s *Session) onCandidate(c *webrtc.ICECandidate) {
+	if c == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ours = append(s.ours, strings.TrimPrefix(c.ToJSON().Candidate, "candidate:"))
+}
+
+// answer makes our answer and sets it.
+func (s *Session) answer(ctx context.Context, pc *webrtc.PeerConnection) (string, error) {
+	answer, err := pc.CreateAnswer(nil)
+	if err != nil {
+		return "", err
+	}
+	text, err := s.describe(ctx, pc, answer)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	ours := s.ours
+	s.ours = nil
+	s.mu.Unlock()
+	return withCandidates(text, s.mid(), ours)
+}
+
+// toReceive reads an offer and makes its video sections ones that only receive:
+// one that would also send would have the answer do what we do not.
+func (s *Session) toReceive(offer string) (webrtc.SessionDescription, error) {
+	d := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}
+	if err := checkVideo(&d, s.hub.cfg); err != nil {
+		return d, err
+	}
+	parsed, err := parse(offer)
+	if err != nil {
+		return d, err
+	}
+	receives := false
+	for _, m := range parsed.MediaDescriptions {
+		if m.MediaName.Media != "video" || isRejected(m) {
+			continue
+		}
+		if direction(m) == sdp.AttrKeySendRecv {
+			m.Attributes = without(m.Attributes, sdp.AttrKeySendRecv)
+			m.Attributes = append(m.Attributes, sdp.NewPropertyAttribute(sdp.AttrKeyRecvOnly))
+		}
+		receives = receives || direction(m) == sdp.AttrKeyRecvOnly
+	}
+	if !receives {
+		return d, fmt.Errorf("%w: no video section is recvonly or sendrecv", ErrDescription)
+	}
+	return marshal(parsed)
+}
+
+// withCredentials is an offer after an ICE restart. Its candidates are gone.
+func withCredentials(offer, user, password string) (webrtc.SessionDescription, error) {
+	parsed, err := parse(offer)
+	if err != nil {
+		return webrtc.SessionDescription{}, err
+	}
+	parsed.Attributes = replaceCredentials(parsed.Attributes, user, password)
+	for _, m := range parsed.MediaDescriptions {
+		m.Attributes = replaceCredentials(m.Attributes, user, password)
+	}
+	return marshal(parsed)
+}
+
+func replaceCredentials(attributes []sdp.Attribute, user, password string) []sdp.Attribute {
+	attributes = without(attributes, sdp.AttrKeyCandidate, sdp.AttrKeyEndOfCandidates)
+	for i := range attributes {
+		switch attributes[i].Key {
+		case "ice-ufrag":
+			attributes[i].Value = user
+		case "ice-pwd":
+			attributes[i].Value = password
+		}
+	}
+	return attributes
+}
+
+// withCandidates puts our candidates into our section. The library has them in
+// the first, also when that is another, which we refuse.
+func withCandidates(answer, mid string, candidates []string) (string, error) {
+	parsed, err := parse(answer)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range parsed.MediaDescriptions {
+		if id, _ := m.Attribute(sdp.AttrKeyMID); id != mid {
+			m.Attributes = without(m.Attributes, sdp.AttrKeyCandidate, sdp.AttrKeyEndOfCandidates)
+			continue
+		}
+		if _, has := m.Attribute(sdp.AttrKeyCandidate); has {
+			continue
+		}
+		for _, c := range candidates {
+			m.Attributes = append(m.Attributes, sdp.NewAttribute(sdp.AttrKeyCandidate, c))
+		}
+		m.Attributes = append(m.Attributes, sdp.NewPropertyAttribute(sdp.AttrKeyEndOfCandidates))
+	}
+	d, err := marshal(parsed)
+	return d.SDP, err
+}

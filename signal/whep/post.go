@@ -1,0 +1,175 @@
+package whep
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"net/netip"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/pushcam/pushcam/signal"
+)
+
+// post makes a session from an offer (draft section 4.2).
+func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
+	if !isType(r, typeSDP) {
+		refuse(w, http.StatusUnsupportedMediaType, "want an offer of type %s", typeSDP)
+		return
+	}
+	offer, ok := h.read(w, r)
+	if !ok {
+		return
+	}
+	if state, _ := h.config.States.CameraState(); state.State == signal.CameraLost {
+		refuseLater(w, http.StatusConflict, retryCamera, "there is no camera: %s", state.Detail)
+		return
+	}
+	address := addressOf(r.RemoteAddr)
+	if !h.admit(w, address) {
+		return
+	}
+	made, answer, err := h.open(r, offer)
+	if err != nil {
+		h.leave(address)
+		h.fail(w, r, err)
+		return
+	}
+	made.address = address
+	if !h.enter(made) {
+		h.leave(address)
+		_ = made.session.Close() // the reason is another
+		refuseLater(w, http.StatusServiceUnavailable, retryFull, "the server is closing")
+		return
+	}
+	h.answer(w, r, made, answer)
+}
+
+// open makes the session.
+func (h *Handler) open(r *http.Request, offer string) (*resource, string, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), h.limits.Answer)
+	defer cancel()
+	// The name is for logs, and not the resource's: who reads them may not watch.
+	viewer := signal.ViewerInfo{ID: "whep-" + rand.Text()[:8], RemoteAddr: r.RemoteAddr, UserAgent: r.UserAgent()}
+	session, err := h.sessions.Open(ctx, viewer)
+	if err != nil {
+		return nil, "", err
+	}
+	answer, err := session.Accept(ctx, offer)
+	if err != nil {
+		_ = session.Close() // the reason is err
+		return nil, "", err
+	}
+	return &resource{
+		id:       rand.Text(),
+		session:  session,
+		turn:     make(chan struct{}, 1),
+		etag:     newETag(),
+		known:    credentialsOf(offer),
+		restarts: rate.NewLimiter(rate.Every(h.limits.RestartEvery), h.limits.Restarts),
+		streams:  map[string]*stream{},
+	}, answer, nil
+}
+
+// answer tells the player of its session. All URLs are relative to the request's
+// (RFC 9110 section 10.2.2): a proxy may have put us under a path that we do not
+// know.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, made *resource, answer string) {
+	location := made.id
+	if !strings.HasSuffix(r.URL.Path, "/") {
+		location = path.Base(r.URL.Path) + "/" + made.id
+	}
+	header := w.Header()
+	header.Set("Content-Type", typeSDP)
+	header.Set("Location", location)
+	header.Set("ETag", made.etag)
+	header.Set("Accept-Patch", typeFragment)
+	for _, server := range h.config.ICEServers {
+		header.Add("Link", server.link())
+	}
+	header.Add("Link", "<"+location+"/"+eventsName+`>; rel="`+eventsRelation+`"; events="`+strings.Join(h.events(), ",")+`"`)
+	w.WriteHeader(http.StatusCreated)
+	_, _ = w.Write([]byte(answer)) // a client that has gone ends by itself
+}
+
+// newETag is a strong one that never was before.
+func newETag() string { return `"` + rand.Text() + `"` }
+
+// addressOf is who counts as one, the zero value for who does not count.
+func addressOf(remote string) netip.Prefix {
+	at, err := netip.ParseAddrPort(remote)
+	if err != nil || at.Addr().Unmap().IsLoopback() {
+		return netip.Prefix{}
+	}
+	address, bits := at.Addr().Unmap().WithZone(""), 32
+	if address.Is6() {
+		bits = 64
+	}
+	prefix, _ := address.Prefix(bits) // the bits are right
+	return prefix
+}
+
+// admit reserves a session for an address, or says why not.
+func (h *Handler) admit(w http.ResponseWriter, address netip.Prefix) bool {
+	h.mu.Lock()
+	closed, used := h.closed, h.used[address]
+	many := address.IsValid() && used >= h.limits.Sessions
+	if !closed && !many {
+		h.used[address]++
+	}
+	h.mu.Unlock()
+	switch {
+	case closed:
+		refuseLater(w, http.StatusServiceUnavailable, retryFull, "the server is closing")
+	case many:
+		refuseLater(w, http.StatusTooManyRequests, retryFull, "this address has %d sessions already", used)
+	}
+	return !closed && !many
+}
+
+// leave undoes admit.
+func (h *Handler) leave(address netip.Prefix) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.used[address]--; h.used[address] == 0 {
+		delete(h.used, address)
+	}
+}
+
+// enter makes a resource known until its session has ended.
+func (h *Handler) enter(r *resource) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	h.resources[r.id] = r
+	h.running.Go(func() {
+		<-r.session.Done()
+		h.forget(r)
+		h.leave(r.address)
+	})
+	return true
+}
+
+// forget makes a resource unknown; false when it was already.
+func (h *Handler) forget(r *resource) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	known := h.resources[r.id] == r
+	delete(h.resources, r.id)
+	return known
+}
+
+// end ends a resource and its session.
+func (h *Handler) end(r *resource) bool {
+	known := h.forget(r)
+	start := time.Now()
+	if err := r.session.Close(); err != nil {
+		h.config.Log.Debug("close whep session", "after", time.Since(start), "err", err)
+	}
+	return known
+}
