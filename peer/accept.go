@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pion/sdp/v3"
@@ -132,7 +133,9 @@ func (s *Session) answer(ctx context.Context, pc *webrtc.PeerConnection) (string
 }
 
 // toReceive reads an offer and makes its video sections ones that only receive:
-// one that would also send would have the answer do what we do not.
+// one that would also send would have the answer do what we do not. The first of
+// them is the bundle, as we turn all else away: before the answer a bundle's
+// sections may have ICE credentials of their own.
 func (s *Session) toReceive(offer string) (webrtc.SessionDescription, error) {
 	d := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}
 	if err := checkVideo(&d, s.hub.cfg); err != nil {
@@ -142,7 +145,7 @@ func (s *Session) toReceive(offer string) (webrtc.SessionDescription, error) {
 	if err != nil {
 		return d, err
 	}
-	receives := false
+	var ours *sdp.MediaDescription
 	for _, m := range parsed.MediaDescriptions {
 		if m.MediaName.Media != "video" || isRejected(m) {
 			continue
@@ -151,10 +154,18 @@ func (s *Session) toReceive(offer string) (webrtc.SessionDescription, error) {
 			m.Attributes = without(m.Attributes, sdp.AttrKeySendRecv)
 			m.Attributes = append(m.Attributes, sdp.NewPropertyAttribute(sdp.AttrKeyRecvOnly))
 		}
-		receives = receives || direction(m) == sdp.AttrKeyRecvOnly
+		if ours == nil && direction(m) == sdp.AttrKeyRecvOnly {
+			ours = m
+		}
 	}
-	if !receives {
+	if ours == nil {
 		return d, fmt.Errorf("%w: no video section is recvonly or sendrecv", ErrDescription)
+	}
+	mid, _ := ours.Attribute(sdp.AttrKeyMID)
+	for i, a := range parsed.Attributes {
+		if a.Key == sdp.AttrKeyGroup && slices.Contains(strings.Fields(a.Value), mid) {
+			parsed.Attributes[i].Value = "BUNDLE " + mid
+		}
 	}
 	return marshal(parsed)
 }

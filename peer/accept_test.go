@@ -4,8 +4,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/pion/sdp/v3"
+	"github.com/pion/transport/v4/vnet"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/pushcam/pushcam/capture"
@@ -231,8 +234,11 @@ func TestOffers(t *testing.T) {
 					t.Error("we promise sound")
 				}
 			}
-			if len(d.MediaDescriptions) > 1 {
-				return // the viewer has not offered that
+			if len(d.MediaDescriptions) > 1 { // the viewer has not offered that
+				if group := attribute(t, s.pc.RemoteDescription().SDP, "group"); group != "BUNDLE 0" {
+					t.Errorf("ICE goes by the credentials of %s", group)
+				}
+				return
 			}
 			if err := w.SetAnswer(answer); err != nil {
 				t.Fatal(err)
@@ -262,8 +268,7 @@ func setDirection(to string) func(*sdp.SessionDescription) {
 	}
 }
 
-// withAudio adds a section, which shares the video's credentials and leads the
-// group when it is the first.
+// withAudio adds a section, which leads the group when it is the first.
 func withAudio(t *testing.T, lines []string, first bool) func(*sdp.SessionDescription) {
 	return func(d *sdp.SessionDescription) {
 		text := "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" + strings.Join(lines, "\r\n") + "\r\n"
@@ -272,7 +277,8 @@ func withAudio(t *testing.T, lines []string, first bool) func(*sdp.SessionDescri
 			t.Fatal(err)
 		}
 		audio := parsed.MediaDescriptions[0]
-		for _, key := range []string{"ice-ufrag", "ice-pwd", "setup", "fingerprint"} {
+		audio.WithICECredentials("audio", "0123456789012345678901")
+		for _, key := range []string{"setup", "fingerprint"} {
 			if value, ok := video(d).Attribute(key); ok {
 				audio.WithValueAttribute(key, value)
 			}
@@ -286,4 +292,20 @@ func withAudio(t *testing.T, lines []string, first bool) func(*sdp.SessionDescri
 		}
 		d.Attributes = append(without(d.Attributes, "group"), sdp.NewAttribute("group", group))
 	}
+}
+
+// TestNobodyComes: who was accepted and sends no check is gone in time.
+func TestNobodyComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := newWire(t)
+		wire.router.AddChunkFilter(func(vnet.Chunk) bool { return false })
+		r := newRig(t, testOptions{network: wire})
+		s, w := r.open(t), newWatchingAt(t, viewer.NetworkConfig{Net: wire.viewer})
+		start := time.Now()
+		accept(t, s, w)
+		<-s.Done()
+		if took := time.Since(start); took > connectTimeout {
+			t.Errorf("gone after %v", took)
+		}
+	})
 }

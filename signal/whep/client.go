@@ -38,25 +38,25 @@ type Client struct {
 }
 
 // Dial sends an offer to an endpoint and returns its answer. The http.Client
-// bounds what it may take; nil is one without credentials or proxies' caches.
+// bounds what it may take; nil is a new one.
 func Dial(ctx context.Context, endpoint, offer string, client *http.Client) (_ *Client, answer string, err error) {
 	if client == nil {
 		client = &http.Client{}
 	}
 	c := &Client{http: client, resource: endpoint}
-	response, answer, err := c.do(ctx, http.MethodPost, typeSDP, "", offer)
+	r, err := c.do(ctx, http.MethodPost, typeSDP, "", offer)
 	if err != nil {
 		return nil, "", fmt.Errorf("watch %s: %w", endpoint, err)
 	}
-	location, err := response.Request.URL.Parse(response.Header.Get("Location"))
+	location, err := r.from.Parse(r.header.Get("Location"))
 	switch {
-	case response.StatusCode != http.StatusCreated:
-		return nil, "", fmt.Errorf("watch %s: want 201 and an answer, not %s: is this a WHEP endpoint?", endpoint, response.Status)
-	case err != nil || response.Header.Get("Location") == "" || !isHTTP(location):
+	case r.status != http.StatusCreated:
+		return nil, "", fmt.Errorf("watch %s: want 201 and an answer, not %d: is this a WHEP endpoint?", endpoint, r.status)
+	case err != nil || r.header.Get("Location") == "" || !isHTTP(location):
 		return nil, "", fmt.Errorf("watch %s: the server does not say where the session is: is this a WHEP endpoint?", endpoint)
 	}
-	c.resource, c.etag, c.answer = location.String(), response.Header.Get("ETag"), answer
-	return c, answer, nil
+	c.resource, c.etag, c.answer = location.String(), r.header.Get("ETag"), r.body
+	return c, r.body, nil
 }
 
 func isHTTP(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
@@ -74,7 +74,7 @@ func (c *Client) Trickle(ctx context.Context, candidates ...signal.Candidate) er
 		}
 		lines = append(lines, "m=video 9 UDP/TLS/RTP/SAVPF 0", "a=mid:"+mid, "a="+candidate.Candidate)
 	}
-	if _, _, err := c.do(ctx, http.MethodPatch, typeFragment, c.etag, strings.Join(lines, "\r\n")+"\r\n"); err != nil {
+	if _, err := c.do(ctx, http.MethodPatch, typeFragment, c.etag, strings.Join(lines, "\r\n")+"\r\n"); err != nil {
 		return fmt.Errorf("send candidates: %w", err)
 	}
 	return nil
@@ -83,24 +83,24 @@ func (c *Client) Trickle(ctx context.Context, candidates ...signal.Candidate) er
 // Restart tells of an ICE restart, for which there is a new offer, and returns
 // the answer.
 func (c *Client) Restart(ctx context.Context, offer string) (answer string, err error) {
-	response, body, err := c.do(ctx, http.MethodPatch, typeFragment, "*", fragmentOf(offer))
+	r, err := c.do(ctx, http.MethodPatch, typeFragment, "*", fragmentOf(offer))
 	if err != nil {
 		return "", fmt.Errorf("restart ICE: %w", err)
 	}
-	f, err := parseFragment(body)
+	f, err := parseFragment(r.body)
 	if err == nil && (len(f.credentials) == 0 || f.credentials[0].password == "") {
 		err = errors.New("no credentials in it")
 	}
 	if err != nil {
 		return "", fmt.Errorf("restart ICE: the server's fragment cannot be read: %w", err)
 	}
-	c.etag, c.answer = response.Header.Get("ETag"), withFragment(c.answer, f)
+	c.etag, c.answer = r.header.Get("ETag"), withFragment(c.answer, f)
 	return c.answer, nil
 }
 
 // Close ends the session. One that has ended already is no error.
 func (c *Client) Close(ctx context.Context) error {
-	_, _, err := c.do(ctx, http.MethodDelete, "", "", "")
+	_, err := c.do(ctx, http.MethodDelete, "", "", "")
 	var refused *StatusError
 	if err == nil || errors.As(err, &refused) && refused.Status == http.StatusNotFound {
 		return nil
@@ -108,11 +108,19 @@ func (c *Client) Close(ctx context.Context) error {
 	return fmt.Errorf("end session: %w", err)
 }
 
+// reply is what a server sends back.
+type reply struct {
+	from   *url.URL // after redirects
+	status int
+	header http.Header
+	body   string
+}
+
 // do sends a request and returns what came, which is an error unless it is 2xx.
-func (c *Client) do(ctx context.Context, method, contentType, etag, body string) (*http.Response, string, error) {
+func (c *Client) do(ctx context.Context, method, contentType, etag, body string) (reply, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.resource, strings.NewReader(body))
 	if err != nil {
-		return nil, "", err
+		return reply{}, err
 	}
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
@@ -122,17 +130,17 @@ func (c *Client) do(ctx context.Context, method, contentType, etag, body string)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, "", err
+		return reply{}, err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	if err != nil {
-		return nil, "", err
+		return reply{}, err
 	}
 	if response.StatusCode/100 != 2 {
-		return nil, "", &StatusError{Status: response.StatusCode, Text: firstLine(text)}
+		return reply{}, &StatusError{Status: response.StatusCode, Text: firstLine(text)}
 	}
-	return response, string(text), nil
+	return reply{response.Request.URL, response.StatusCode, response.Header, string(text)}, nil
 }
 
 // firstLine is what a person can be shown of an answer.

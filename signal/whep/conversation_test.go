@@ -187,7 +187,7 @@ func TestFailedOfferLeavesNothing(t *testing.T) {
 
 	e = newEndpoint(t, script{acceptWait: make(chan struct{})}, nil)
 	ctx, cancel := context.WithCancel(t.Context())
-	request, err := http.NewRequestWithContext(ctx, "POST", e.url+Path, strings.NewReader(offer))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url+Path, strings.NewReader(offer))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ func TestSessionsOfAnAddress(t *testing.T) {
 	sessions := &fakeSessions{}
 	h := NewHandler(sessions, HandlerConfig{States: newEndpoint(t, script{}, nil).states, Limits: &limits})
 	post := func(address string) int {
-		r := httptest.NewRequest("POST", Path, strings.NewReader(offer))
+		r := httptest.NewRequest(http.MethodPost, Path, strings.NewReader(offer))
 		r.Header.Set("Content-Type", typeSDP)
 		w := httptest.NewRecorder()
 		from(address, h).ServeHTTP(w, r)

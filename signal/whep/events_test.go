@@ -23,7 +23,7 @@ type listening struct {
 func (e *endpoint) listen(url string) *listening {
 	e.t.Helper()
 	ctx, cancel := context.WithCancel(e.t.Context())
-	request, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		e.t.Fatal(err)
 	}

@@ -254,7 +254,7 @@ func (e *endpoint) await(what string, holds func() bool) {
 
 var errSecret = errors.New("secret path: no such file")
 
-// loopback gives requests another address, as if they came over the network.
+// from gives requests another address, as if they came over the network.
 func from(address string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.RemoteAddr = net.JoinHostPort(address, "4444")

@@ -166,8 +166,6 @@ func (h *Handler) Close() error {
 	case <-ended:
 		return nil
 	case <-time.After(h.limits.Close):
-		h.mu.Lock()
-		defer h.mu.Unlock()
 		return fmt.Errorf("close whep: sessions not ended within %v", h.limits.Close)
 	}
 }

@@ -2,7 +2,6 @@ package whep
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 )
@@ -32,7 +31,7 @@ func ParseICEServer(text string) (ICEServer, error) {
 		return s, nil
 	case "turn", "turns":
 	default:
-		return ICEServer{}, errors.New("want a URL that begins with stun:, stuns:, turn: or turns:")
+		return ICEServer{}, errors.New("want stun:, stuns:, turn: or turns: and a host")
 	}
 	if query != "" && query != "transport=udp" && query != "transport=tcp" {
 		return ICEServer{}, errors.New("want ?transport=udp or ?transport=tcp")
@@ -64,10 +63,10 @@ func cutLast(s, sep string) (before, after string, found bool) {
 func (s ICEServer) link() string {
 	out := "<" + s.URL + `>; rel="ice-server"`
 	if s.Username != "" {
-		out += fmt.Sprintf(`; username="%s"; credential="%s"; credential-type="password"`, quoted(s.Username), quoted(s.Password))
+		out += `; username=` + quoted(s.Username) + `; credential=` + quoted(s.Password) + `; credential-type="password"`
 	}
 	return out
 }
 
-// quoted is what stands in a quoted-string (RFC 9110 section 5.6.4).
-func quoted(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) }
+// quoted is a quoted-string (RFC 9110 section 5.6.4).
+func quoted(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` }

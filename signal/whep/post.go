@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"path"
 	"strings"
-	"time"
 
 	"golang.org/x/time/rate"
 
@@ -167,9 +166,8 @@ func (h *Handler) forget(r *resource) bool {
 // end ends a resource and its session.
 func (h *Handler) end(r *resource) bool {
 	known := h.forget(r)
-	start := time.Now()
 	if err := r.session.Close(); err != nil {
-		h.config.Log.Debug("close whep session", "after", time.Since(start), "err", err)
+		h.config.Log.Debug("close whep session", "err", err)
 	}
 	return known
 }

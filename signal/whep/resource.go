@@ -1,6 +1,7 @@
 package whep
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -149,7 +150,9 @@ func (h *Handler) restart(w http.ResponseWriter, req *http.Request, r *resource,
 		refuseLater(w, http.StatusTooManyRequests, retrySoon, "too many restarts")
 		return
 	}
-	answer, err := r.session.Restart(req.Context(), user.user, user.password)
+	ctx, cancel := context.WithTimeout(req.Context(), h.limits.Answer)
+	defer cancel()
+	answer, err := r.session.Restart(ctx, user.user, user.password)
 	switch {
 	case err != nil && r.isOver():
 		gone(w)
