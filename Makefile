@@ -64,30 +64,29 @@ check: build ## the quick tests: format, vet, unit tests without -race
 
 test: deps-test go test-go test-pure lint test-browser test-lab ## install what is missing and run all tests
 
-test-go: ## vet, and all Go tests with the race detector
-	$(GO) vet ./...
-	$(GO) test -race -timeout 10m ./...
+test-go: ## all Go tests with the race detector
+	$(GO) test -race -timeout 20m ./...
 
 test-pure: ## the packages without C, once more without a C compiler
-	CGO_ENABLED=0 $(GO) test $(PURE)
+	CGO_ENABLED=0 $(GO) test -timeout 20m $(PURE)
 
 # One package at a time: they measure, and each has a browser of its own.
 test-browser: $(NODE_MODULES) ## the page in headless Chromium and Firefox
-	$(GO) test -tags browser -count 1 -timeout 10m -p 1 -v ./web/browsertest/...
+	$(GO) test -tags browser -count 1 -timeout 30m -p 1 -v ./web/browsertest/...
 
 $(NODE_MODULES): web/browsertest/package-lock.json
 	npm ci --prefix web/browsertest
 
 test-lab: ## the program on a real V4L2 device, in a virtual machine
 	@rm -f .build/lab/recovery-*.txt
-	$(GO) test -tags lab -count 1 -timeout 14m ./cmd/pushcam/lab/...
+	$(GO) test -tags lab -count 1 -timeout 30m ./cmd/pushcam/lab/...
 	@cat .build/lab/recovery-*.txt
 
 soak: deps go ## 500 viewers come and go; then the whole program under stress for SOAK (30m): neither may grow
 	SOAK=$(SOAK) $(GO) test -race -count 1 -timeout 0 -v -run '^TestChurn$$' ./peer
 	SOAK=$(SOAK) $(GO) test -count 1 -timeout 0 -v -run '^TestSoak$$' ./cmd/pushcam
 
-lint: $(LINT) ## golangci-lint with .golangci.yml
+lint: $(LINT) ## golangci-lint with .golangci.yml, which vets too
 	$(LINT) run
 
 $(LINT):

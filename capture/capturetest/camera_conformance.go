@@ -39,7 +39,7 @@ func CameraConformanceLive(t *testing.T, newCamera func(t *testing.T) capture.Ca
 }
 
 // cameraPatience is how long a camera may take for anything.
-const cameraPatience = 20 * time.Second
+const cameraPatience = time.Minute
 
 type cameraCase struct {
 	name string

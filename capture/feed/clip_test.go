@@ -43,7 +43,7 @@ func TestClipPace(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := mustOpen(t, NewPath(tt.path, testConfig()))
-				const n = 1000
+				const n = 400
 				begun := time.Now()
 				ys, times := frames(t, r, n)
 				if took, want := time.Since(begun), (n-1)*tt.interval; took < want-time.Microsecond || took > want+time.Millisecond {

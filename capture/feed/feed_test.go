@@ -125,6 +125,17 @@ func frames(t *testing.T, r capture.FrameReader, n int) (ys []byte, times []time
 	return ys, times
 }
 
+// ending reads until there is nothing more, and returns why.
+func ending(r capture.FrameReader) error {
+	for {
+		f, err := r.Read()
+		if err != nil {
+			return err
+		}
+		f.Release()
+	}
+}
+
 func mustOpen(t *testing.T, c capture.Camera) capture.FrameReader {
 	t.Helper()
 	r, err := c.Open(t.Context())

@@ -268,13 +268,7 @@ func TestInputEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 			if opened != nil {
-				for err == nil {
-					var f *capture.Frame
-					if f, err = opened.Read(); err == nil {
-						f.Release()
-					}
-				}
-				wantError(t, err, "read standard input: "+tt.about)
+				wantError(t, ending(opened), "read standard input: "+tt.about)
 			}
 			for range 3 {
 				refused(t, in, tt.about)

@@ -22,7 +22,7 @@ import (
 func TestLadderDecodes(t *testing.T) {
 	for codec, format := range map[capture.Codec]string{capture.H264: "h264", capture.VP8: "ivf"} {
 		t.Run(codec.String(), func(t *testing.T) {
-			size := capture.Size{Width: 960, Height: 540}
+			size := capture.Size{Width: 656, Height: 372} // not twice even
 			var units []*capture.AccessUnit
 			synctest.Test(t, func(t *testing.T) { units = climb(t, codec, size) })
 			changes := 0

@@ -180,20 +180,21 @@ func TestStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
-	defer server.Close()
+	t.Cleanup(server.Close)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	defer stop()
+	allocator, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	t.Cleanup(stop)
 	browser, closeBrowser := chromedp.NewContext(allocator)
-	defer closeBrowser()
+	t.Cleanup(closeBrowser)
 	if err := chromedp.Do(browser); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			tab, closeTab := chromedp.NewContext(browser)
 			defer closeTab()
 			prepare := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
