@@ -92,7 +92,7 @@ func TestVividInjectedErrors(t *testing.T) {
 		defer set(t, d, "Percentage of Dropped Buffers", 0)
 		began := time.Now()
 		err := failure(t, q)
-		if took := time.Since(began); !errors.Is(err, ErrStalled) || took < 2*time.Second || took > 4*time.Second {
+		if took := time.Since(began); !errors.Is(err, ErrStalled) || took < 2*time.Second {
 			t.Errorf("after %v: %v", took, err)
 		}
 	})
@@ -104,7 +104,7 @@ func TestVividInjectedErrors(t *testing.T) {
 		var last time.Time
 		for range 15 {
 			b := next(t, q)
-			if age := time.Since(b.Time()); age < -time.Second/15 || age > time.Second || !b.Time().After(last) {
+			if age := time.Since(b.Time()); age < -time.Second/15 || age > machineLate || !b.Time().After(last) {
 				t.Errorf("picture %d is %v old, after one of %v", b.Sequence(), age, last)
 			}
 			last = b.Time()
@@ -163,7 +163,8 @@ func bind(t *testing.T, action string) {
 	}
 }
 
-// gone within a second, and closing says nothing.
+// expectGone: the device is gone, which is noticed before a stall would be, and
+// closing says nothing.
 func expectGone(t *testing.T, d *Device, q *Queue, vanish func()) {
 	t.Helper()
 	next(t, q).Release()
@@ -173,8 +174,8 @@ func expectGone(t *testing.T, d *Device, q *Queue, vanish func()) {
 		vanish()
 	}()
 	err := failure(t, q)
-	if took := time.Since(<-began); !errors.Is(err, ErrGone) || took > time.Second {
-		t.Errorf("after %v: %v, want %v within a second", took, err, ErrGone)
+	if took := time.Since(<-began); !errors.Is(err, ErrGone) {
+		t.Errorf("after %v: %v, want %v", took, err, ErrGone)
 	} else {
 		t.Logf("noticed after %v", took)
 	}

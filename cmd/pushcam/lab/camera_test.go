@@ -19,12 +19,12 @@ func TestCameraLeaf(t *testing.T) {
 	goStatic(t, "test", "-c", "-tags", "vivid,netgo,osusergo", "-o", colours, "./cmd/pushcam")
 	lines := machine{
 		programs: map[string]string{"camera.test": program, "pushcam.test": colours},
-		limit:    3 * time.Minute,
+		limit:    6 * time.Minute,
 		script: `
 chmod 600 /dev/video0
-/camera.test -test.v -test.timeout 2m -test.run '^TestVivid' -test.skip Permission || exit 1
-su -s /bin/sh viewer -c '/camera.test -test.v -test.timeout 1m -test.run Permission' || exit 2
-/pushcam.test -test.v -test.timeout 1m -test.run '^TestVivid' || exit 3
+/camera.test -test.v -test.timeout 5m -test.run '^TestVivid' -test.skip Permission || exit 1
+su -s /bin/sh viewer -c '/camera.test -test.v -test.timeout 5m -test.run Permission' || exit 2
+/pushcam.test -test.v -test.timeout 5m -test.run '^TestVivid' || exit 3
 `,
 	}.boot(t)
 	passed := 0

@@ -28,26 +28,23 @@ cat $kept/* | say file
 /pushcam set --source nobody brightness=1 2>&1 | say nobody
 
 serve --source vivid --codec vp8
-/pushcam watch -n 1 -d 30s --json ws://127.0.0.1:1990/ >/tmp/watch 2>/tmp/watch.err &
-watch=$!
-until_ 12 logged 1 'camera open'
+look 1
+until_ logged 1 'camera open'
 /pushcam set hue=7 contrast=default | say running
 list
 echo "LAB running hue: $(value hue)"
 echo vivid.0 > /sys/bus/platform/drivers/vivid/unbind
-until_ 10 logged 1 'camera lost'
+until_ logged 1 'camera lost'
 # What is kept and cannot be set is no reason to show nothing.
 sed 's/"hue": 7/"hue": 7, "zoom": 1, "saturation": 9999/' $kept/* >/tmp/kept && for file in $kept/*; do cp /tmp/kept "$file"; done
 echo vivid.0 > /sys/bus/platform/drivers/vivid/bind
-until_ 10 logged 2 'camera open'
+until_ logged 2 'camera open'
 list
 for name in hue gain gain_automatic contrast menu saturation; do
 	echo "LAB replugged $name: $(value $name)"
 done
-wait $watch
-echo "LAB kept watch exit: $?"
-say "kept watch" </tmp/watch
-say "kept watch error" </tmp/watch.err
+until_ noticed 1 'picture back'
+looked kept
 stop kept
 
 /pushcam set --reset | say reset
@@ -66,7 +63,7 @@ func TestControls(t *testing.T) {
 	all := machine{
 		programs: map[string]string{"pushcam": buildPushcam(t)},
 		script:   controlsScript,
-		limit:    4 * time.Minute,
+		limit:    8 * time.Minute,
 	}.said(t)
 	says := func(subject string, want ...string) {
 		t.Helper()
@@ -97,7 +94,7 @@ func TestControls(t *testing.T) {
 		t.Error(err)
 	}
 	// How large the picture is, is left to the emulated processor.
-	if w.Playing != 1 || w.Pictures < 10 || w.LongestGapMs > 20000 {
+	if w.Playing != 1 || w.Outages != 1 {
 		t.Errorf("kept watch: %+v, want one viewer that plays to the end", w)
 	}
 	all.exits(t, "kept")

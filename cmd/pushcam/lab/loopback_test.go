@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// loopbackScript shows pushcam a camera that delivers MJPEG, good and bad.
-const loopbackScript = shellWords + `
+// filmWords are for scripts with a camera whose pictures a program makes.
+const filmWords = `
 # film ARGUMENTS... starts the camera.
 film() {
 	/loopback "$@" /dev/video0 2>/tmp/film.err &
@@ -21,41 +21,31 @@ cut() {
 	kill $film
 	wait $film
 }
-# watch SECONDS
-watch() {
-	/pushcam watch -n 1 -d $1 --json ws://127.0.0.1:1990/ >/tmp/watch 2>/tmp/watch.err &
-	watch=$!
-}
-watched() {
-	wait $watch
-	echo "LAB $1 watch exit: $?"
-	say "$1 watch" </tmp/watch
-	say "$1 watch error" </tmp/watch.err
-}
+`
+
+// loopbackScript shows pushcam a camera that delivers MJPEG, good and bad.
+const loopbackScript = shellWords + filmWords + `
 listed() { /pushcam devices >/tmp/devices 2>&1 && grep -q MJPEG /tmp/devices; }
 
 film -broken
-until_ 10 listed
+until_ listed
 /pushcam devices --size 640x360 --fps 15 | say devices
 
 serve --source LabCam --codec h264
-watch 8s
-watched broken
+see broken 60
 stop broken
 cut
 
 film -no-tables
-until_ 10 listed
+until_ listed
 serve --source LabCam --codec vp8
-watch 18s
-until_ 10 logged 1 'camera open'
-sleep 2
+look 1
 cut
-until_ 10 logged 1 'camera lost'
-sleep 1
+until_ camera_lost
+until_ noticed 1 'slate'
 film -no-tables
-until_ 10 logged 2 'camera open'
-watched tables
+until_ shown
+looked tables
 stop tables
 cut
 exit 0
@@ -71,7 +61,7 @@ func TestLoopback(t *testing.T) {
 		// As browsers want it: a camera only while somebody writes.
 		camera: cameraModule{name: "v4l2loopback", parameters: "exclusive_caps=1 card_label=LabCam", file: fetchLoopback(t)},
 		script: loopbackScript,
-		limit:  2 * time.Minute,
+		limit:  6 * time.Minute,
 	}.said(t)
 	t.Run("devices", func(t *testing.T) {
 		text := all.about(t, "devices")
@@ -84,8 +74,8 @@ func TestLoopback(t *testing.T) {
 	t.Run("broken", func(t *testing.T) {
 		w := all.watched(t, "broken", "h264")
 		// 24 of 35 are good, which makes 10.3; with those that are cut off it
-		// were 12.9. The machine may be slow, but is not that slow.
-		if w.FramesPerSecond > 12 || w.FramesPerSecond < 3 {
+		// were 12.9. On a slow machine they are fewer.
+		if w.FramesPerSecond > 12 {
 			t.Errorf("%.1f pictures a second, want some 10, which are good", w.FramesPerSecond)
 		}
 		all.exits(t, "broken")
@@ -95,10 +85,8 @@ func TestLoopback(t *testing.T) {
 		}
 	})
 	t.Run("tables", func(t *testing.T) {
-		w := all.watched(t, "tables", "vp8")
-		// What it sees while the camera is away are slates.
-		if w.LongestGapMs > 6000 {
-			t.Errorf("the picture stood still for %.0f ms, want no longer than it takes to see that nothing comes", w.LongestGapMs)
+		if w := all.seenBy(t, 1, "tables", "vp8"); w.Outages == 0 {
+			t.Errorf("%+v, want an outage", w)
 		}
 		all.exits(t, "tables")
 	})

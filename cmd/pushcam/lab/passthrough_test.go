@@ -16,45 +16,28 @@ import (
 )
 
 // passthroughScript shows pushcam a camera that encodes by itself.
-const passthroughScript = shellWords + `
-film() {
-	/loopback -h264 /film /dev/video0 2>/tmp/film.err &
-	film=$!
-}
-cut() {
-	kill -0 $film || { say FAIL </tmp/film.err; }
-	kill $film
-	wait $film
-}
-# watch SECONDS CODEC
-watch() {
-	/pushcam watch -n 1 -d $1 --codec $2 --json ws://127.0.0.1:1990/ >/tmp/watch 2>/tmp/watch.err &
-	watch=$!
-}
-watched() {
-	wait $watch
-	echo "LAB $1 watch exit: $?"
-	say "$1 watch" </tmp/watch
-	say "$1 watch error" </tmp/watch.err
-}
+const passthroughScript = shellWords + filmWords + `
 listed() { /pushcam devices >/tmp/devices 2>&1 && grep -q H264 /tmp/devices; }
 
-film
-until_ 10 listed
+film -h264 /film
+until_ listed
 /pushcam devices --size 640x360 --fps 15 | say devices
 
 serve --source LabCam
-watch 18s h264
-until_ 10 logged 1 'camera open'
-sleep 3
+look 1
 cut
-until_ 10 logged 1 'camera lost'
-sleep 1
-film
-until_ 10 logged 2 'camera open'
-watched coded
-watch 4s vp8
-watched foreign
+until_ camera_lost
+until_ noticed 1 'slate'
+film -h264 /film
+until_ shown
+looked away
+see coded 20
+foreign() {
+	/pushcam watch -d 5s --codec vp8 ws://127.0.0.1:1990/ >/dev/null 2>/tmp/foreign.err
+	grep -q 'start with' /tmp/foreign.err
+}
+until_ foreign
+say 'foreign watch error' </tmp/foreign.err
 stop coded
 cut
 exit 0
@@ -96,10 +79,13 @@ func TestPassthrough(t *testing.T) {
 		programs: map[string]string{"pushcam": buildPushcam(t), "loopback": program, "film": record(t)},
 		camera:   cameraModule{name: "v4l2loopback", parameters: "exclusive_caps=1 card_label=LabCam", file: fetchLoopback(t)},
 		script:   passthroughScript,
-		limit:    2 * time.Minute,
+		limit:    6 * time.Minute,
 	}.said(t)
 	if text, want := all.about(t, "devices"), "H264: encoded by the camera, its only format"; !strings.Contains(text, want) {
 		t.Errorf("pushcam devices does not say %q:\n%s", want, text)
+	}
+	if w := all.seenBy(t, 1, "away", "h264"); w.Outages == 0 {
+		t.Errorf("%+v, want an outage", w)
 	}
 	w := all.watched(t, "coded", "h264")
 	// libx264 here writes constrained baseline; a Slate is its work.

@@ -13,9 +13,10 @@ import (
 // starts with what it is about.
 const shellWords = `
 say() { sed "s/^/LAB $1: /"; }
-# until SECONDS COMMAND... waits for COMMAND to succeed.
+# until_ COMMAND... waits for COMMAND to succeed. A loaded machine emulates a slow
+# one, and no wait is longer than it has to be.
 until_() {
-	left=$(($1 * 5)); shift
+	left=450
 	until "$@"; do
 		left=$((left - 1))
 		[ $left -gt 0 ] || { echo "LAB FAIL waited in vain for: $*"; return 1; }
@@ -31,10 +32,15 @@ now() { touch /tmp/now; stat -c %y /tmp/now; }
 # look VIEWERS begins to watch until looked NAME; noticed COUNT TEXT tells what
 # the viewers have seen so far.
 look() {
-	/pushcam watch -v -n $1 -d 5m --json ws://127.0.0.1:1990/ >/tmp/look 2>/tmp/look.err &
+	: >/tmp/look.err
+	/pushcam watch -v -n $1 -d 10m --json ws://127.0.0.1:1990/ >/tmp/look 2>/tmp/look.err &
 	look=$!
-	until_ 30 noticed $1 'first picture'
+	until_ noticed $1 'first picture'
 }
+# camera_lost and shown tell what is so now, however often the camera of a loaded machine
+# was lost before.
+camera_lost() { [ "$(grep -o 'camera open\|camera lost' /tmp/log | tail -n 1)" = 'camera lost' ]; }
+shown() { [ "$(grep -o 'camera lost\|picture back' /tmp/look.err | tail -n 1)" = 'picture back' ]; }
 noticed() { [ $(grep -c "$2" /tmp/look.err) -ge $1 ]; }
 looked() {
 	kill -TERM $look
@@ -43,10 +49,18 @@ looked() {
 	say "$1 watch" </tmp/look
 	say "$1 watch error" </tmp/look.err
 }
+# see NAME PICTURES FLAGS... is one viewer that leaves after so many.
+see() {
+	name=$1 pictures=$2; shift 2
+	/pushcam watch --pictures $pictures -d 2m --json "$@" ws://127.0.0.1:1990/ >/tmp/see 2>/tmp/see.err
+	echo "LAB $name watch exit: $?"
+	say "$name watch" </tmp/see
+	say "$name watch error" </tmp/see.err
+}
 serve() {
 	/pushcam serve --size 640x360 --fps 15 --bitrate 500k --linger 1s "$@" >/tmp/log 2>&1 &
 	pushcam=$!
-	until_ 20 answers
+	until_ answers
 }
 stop() {
 	kill -TERM $pushcam

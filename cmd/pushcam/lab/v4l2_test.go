@@ -22,18 +22,18 @@ func TestV4L2Leaf(t *testing.T) {
 	runWith(t, repository(t), []string{"CGO_ENABLED=0", "GOARCH=386"}, "go", append(build, program+"32", "./capture/v4l2")...)
 	lines := machine{
 		programs: map[string]string{"v4l2.test": program, "v4l2.test32": program + "32"},
-		limit:    4 * time.Minute,
+		limit:    8 * time.Minute,
 		script: `
 chmod 600 /dev/video0
-/v4l2.test -test.v -test.timeout 2m -test.run '^TestVivid' -test.skip 'Permission|Multi|Steps' || exit 1
+/v4l2.test -test.v -test.timeout 5m -test.run '^TestVivid' -test.skip 'Permission|Multi|Steps' || exit 1
 chmod 600 /dev/video0
-su -s /bin/sh viewer -c '/v4l2.test -test.v -test.timeout 1m -test.run Permission' || exit 2
-/v4l2.test32 -test.v -test.timeout 1m -test.run 'Streams|Controls|Apply|Unplug|Leaks' || exit 5
+su -s /bin/sh viewer -c '/v4l2.test -test.v -test.timeout 5m -test.run Permission' || exit 2
+/v4l2.test32 -test.v -test.timeout 5m -test.run 'Streams|Controls|Apply|Unplug|Leaks' || exit 5
 rmmod vivid && insmod /modules/vivid.ko n_devs=1 node_types=0x1 multiplanar=2 || exit 3
-/v4l2.test -test.v -test.timeout 1m -test.run Multi || exit 4
-/v4l2.test32 -test.v -test.timeout 1m -test.run Multi || exit 6
+/v4l2.test -test.v -test.timeout 5m -test.run Multi || exit 4
+/v4l2.test32 -test.v -test.timeout 5m -test.run Multi || exit 6
 rmmod vivid && insmod /modules/vivid.ko n_devs=1 node_types=0x1 num_inputs=1 input_types=3 || exit 7
-/v4l2.test -test.v -test.timeout 1m -test.run Steps || exit 8
+/v4l2.test -test.v -test.timeout 5m -test.run Steps || exit 8
 `,
 	}.boot(t)
 	passed := 0

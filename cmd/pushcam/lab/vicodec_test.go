@@ -21,12 +21,12 @@ func TestHardwareEncoder(t *testing.T) {
 	lines := machine{
 		programs: map[string]string{"v4l2.test": program, "v4l2.test32": program + "32"},
 		camera:   fetchVicodec(t),
-		limit:    3 * time.Minute,
+		limit:    6 * time.Minute,
 		script: `
-/v4l2.test -test.v -test.timeout 1m -test.run '^TestVicodec' || exit 1
+/v4l2.test -test.v -test.timeout 5m -test.run '^TestVicodec' || exit 1
 rmmod vicodec && insmod /modules/vicodec.ko multiplanar=1 || exit 2
-/v4l2.test -test.v -test.timeout 1m -test.run '^TestVicodec' || exit 3
-/v4l2.test32 -test.v -test.timeout 1m -test.run '^TestVicodec' || exit 4
+/v4l2.test -test.v -test.timeout 5m -test.run '^TestVicodec' || exit 3
+/v4l2.test32 -test.v -test.timeout 5m -test.run '^TestVicodec' || exit 4
 `,
 	}.boot(t)
 	passed := 0
