@@ -94,9 +94,10 @@ func (c *fakeCodecFile) dress(au *capture.AccessUnit) []byte {
 	c.delivered = true
 	sets, _ := splitSets(au.Payload)
 	sets = append([]byte(nil), sets...)
-	// Right after the start code and the type.
+	// Right after the start code and the type. What nobody asked for is main:
+	// high has fields in its SPS that the others lack.
 	profiles := map[int64]byte{0: 66, 1: 66, 2: 77, 4: 100}
-	sets[5], sets[6] = 100, 0
+	sets[5], sets[6] = 77, 0
 	if profile, ok := c.values[controlProfile]; ok {
 		sets[5] = profiles[profile]
 	}
