@@ -45,6 +45,10 @@ const udpBuffer = 4 << 20
 // it packets are dropped. It is about a second of video.
 const tcpWriteBuffer = 512 << 10
 
+// tcpSendBuffer is what the kernel may hold of it besides. By itself it takes
+// megabytes, which are seconds of pictures that are late.
+const tcpSendBuffer = 64 << 10
+
 // tcpPatience is how long a TCP connection may be without a viewer.
 const tcpPatience = 10 * time.Second
 
@@ -76,7 +80,7 @@ func Listen(cfg Config) (*Mux, error) {
 			m.Close())
 	}
 	m.tcp = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener:        listener,
+		Listener:        bounded{listener},
 		Logger:          cfg.Log,
 		ReadBufferSize:  8, // packets; a viewer sends little
 		WriteBufferSize: tcpWriteBuffer,
@@ -85,6 +89,19 @@ func Listen(cfg Config) (*Mux, error) {
 		AliveDurationForConnFromStun: tcpPatience,
 	})
 	return m, nil
+}
+
+// bounded is a listener whose connections have a small send buffer.
+type bounded struct{ *net.TCPListener }
+
+// Accept implements net.Listener.
+func (l bounded) Accept() (net.Conn, error) {
+	conn, err := l.AcceptTCP()
+	if err != nil {
+		return nil, err
+	}
+	_ = conn.SetWriteBuffer(tcpSendBuffer) // without it pictures are only later
+	return conn, nil
 }
 
 // Missing lists the configured Interfaces that this machine does not have now. A
