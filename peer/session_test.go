@@ -218,10 +218,11 @@ func TestNeverConnects(t *testing.T) {
 	r := newRig(t, testOptions{})
 	r.hub.connectTimeout = 50 * time.Millisecond
 	s := r.open(t)
-	if _, err := s.Offer(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	_, err := s.Offer(t.Context()) // a loaded machine is late with it
 	await(t, "the end of a session without an answer", s.Done())
+	if err != nil && !errors.Is(err, ErrClosed) {
+		t.Errorf("offer: %v", err)
+	}
 	if err := s.Answer("v=0"); err == nil {
 		t.Error("answer to an ended session was taken")
 	}
