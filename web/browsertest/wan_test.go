@@ -66,14 +66,15 @@ func TestLossyPath(t *testing.T) {
 	}
 }
 
-// TestNarrowPath: over a path that carries 2 Mbit/s, then 0.5, then 2 again,
-// Chromium's picture gets smaller and large again, and goes on.
+// TestNarrowPath: over a path that carries 2 Mbit/s, then less than the least
+// for pictures of this size, then 2 again, Chromium's picture gets smaller and
+// large again, and goes on.
 func TestNarrowPath(t *testing.T) {
 	server := serve(t, "--codec", "h264", "--size", "640x360", "--bitrate", "1500k")
 	p, relay := openOver(t, chromium(t), server, narrowPath())
 	p.untilWidth("== 640")
 	p.decode(60)
-	relay.Down.Change(func(c *peertest.Conditions) { c.Rate = 500 * capture.Kbps })
+	relay.Down.Change(func(c *peertest.Conditions) { c.Rate = 150 * capture.Kbps })
 	t.Logf("smaller after %v", p.untilWidth("< 640"))
 	p.decode(60)
 	relay.Down.Change(func(c *peertest.Conditions) { c.Rate = 2 * capture.Mbps })
