@@ -85,17 +85,20 @@ func TestServeAndWatch(t *testing.T) {
 	leaks := goleak.IgnoreCurrent()
 	for _, tt := range []struct {
 		name         string
+		path         string // of the URL to watch
 		serve, watch []string
 		codec        string
 	}{
-		{"H.264 when nobody says", nil, nil, "h264"},
-		{"VP8 for a viewer without H.264", nil, []string{"--codec=vp8"}, "vp8"},
-		{"VP8 when the server says", []string{"--codec=vp8"}, nil, "vp8"},
-		{"without TCP", []string{"--ice-tcp-port=off", "--interface=lo"}, nil, "h264"},
+		{"H.264 when nobody says", "", nil, nil, "h264"},
+		{"VP8 for a viewer without H.264", "", nil, []string{"--codec=vp8"}, "vp8"},
+		{"VP8 when the server says", "", []string{"--codec=vp8"}, nil, "vp8"},
+		{"without TCP", "", []string{"--ice-tcp-port=off", "--interface=lo"}, nil, "h264"},
+		{"WHEP, H.264 when nobody says", "/whep", nil, nil, "h264"},
+		{"WHEP, VP8 for a player without H.264", "/whep", nil, []string{"--codec=vp8"}, "vp8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := startServe(t, append(small, tt.serve...)...)
-			got, code, complaint := watchOnce(t, s.url, append([]string{"--viewers=2", "--pictures=20"}, tt.watch...)...)
+			got, code, complaint := watchOnce(t, s.url+tt.path, append([]string{"--viewers=2", "--pictures=20"}, tt.watch...)...)
 			if code != exitOK || got.Playing != 2 || got.Codecs[tt.codec] != 2 || got.Sizes["320x180"] != 2 || got.PacketsLost != 0 {
 				t.Errorf("exit code %d, %+v, %s", code, got, complaint)
 			}

@@ -16,29 +16,6 @@ import (
 	"github.com/pushcam/pushcam/signal/whep"
 )
 
-func TestWatchWHEP(t *testing.T) {
-	leaks := goleak.IgnoreCurrent()
-	for _, tt := range []struct {
-		name         string
-		serve, watch []string
-		codec        string
-	}{
-		{"H.264 when nobody says", nil, nil, "h264"},
-		{"VP8 for a viewer without H.264", nil, []string{"--codec=vp8"}, "vp8"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			s := startServe(t, append(small, tt.serve...)...)
-			got, code, complaint := watchOnce(t, s.url+"/whep", append([]string{"--viewers=2", "--duration=5s"}, tt.watch...)...)
-			if code != exitOK || got.Playing != 2 || got.Codecs[tt.codec] != 2 || got.Sizes["320x180"] != 2 || got.PacketsLost != 0 {
-				t.Errorf("exit code %d, %+v, %s", code, got, complaint)
-			}
-		})
-	}
-	if err := goleak.Find(leaks); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestWatchWHEPRefused(t *testing.T) {
 	s := startServe(t, append(small, "--max-viewers=1", "--codec=vp8")...)
 	for _, tt := range []struct {

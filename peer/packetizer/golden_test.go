@@ -69,15 +69,7 @@ func TestVP8(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var units []*capture.AccessUnit
-			for i, au := range whole {
-				if au.Layer <= tt.top(i) {
-					units = append(units, au)
-				}
-			}
-			if len(units) != tt.want {
-				t.Errorf("%d pictures, want %d", len(units), tt.want)
-			}
+			units := kept(t, whole, tt.top, tt.want)
 			r := record(t, capture.VP8, units)
 			r.checkVP8()
 			for i, got := range r.checkPictures() {
@@ -189,15 +181,7 @@ func TestH264(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var units []*capture.AccessUnit
-			for i, au := range tt.film {
-				if au.Layer <= tt.top(i) {
-					units = append(units, au)
-				}
-			}
-			if len(units) != tt.want {
-				t.Errorf("%d pictures, want %d", len(units), tt.want)
-			}
+			units := kept(t, tt.film, tt.top, tt.want)
 			r := record(t, capture.H264, units)
 			r.checkH264()
 			for i, got := range r.checkPictures() {
@@ -207,6 +191,21 @@ func TestH264(t *testing.T) {
 			}
 		})
 	}
+}
+
+// kept is what of a film is sent when of its i-th picture's layers those up to
+// top(i) are: so many pictures.
+func kept(t *testing.T, film []*capture.AccessUnit, top func(i int) uint8, want int) (units []*capture.AccessUnit) {
+	t.Helper()
+	for i, au := range film {
+		if au.Layer <= top(i) {
+			units = append(units, au)
+		}
+	}
+	if len(units) != want {
+		t.Errorf("%d pictures, want %d", len(units), want)
+	}
+	return units
 }
 
 // checkH264 holds the NAL units in the packets, as tshark reads them, to the

@@ -42,12 +42,10 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	switch told.Code {
-	case signal.Full:
+	case signal.Full, signal.Gone:
 		refuseLater(w, http.StatusServiceUnavailable, retryFull, "%s", told.Message)
 	case signal.NoCodec:
 		refuse(w, http.StatusNotAcceptable, "%s", told.Message)
-	case signal.Gone:
-		refuseLater(w, http.StatusServiceUnavailable, retryFull, "%s", told.Message)
 	case signal.BadMessage, signal.UnknownType, signal.TooLong, signal.TooMany, signal.NotYours, signal.NoSuchRendition:
 		refuse(w, http.StatusBadRequest, "%s", told.Message)
 	case signal.Internal:

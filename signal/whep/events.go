@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -100,12 +99,7 @@ func (h *Handler) postEvents(w http.ResponseWriter, req *http.Request, r *resour
 		refuseLater(w, http.StatusTooManyRequests, retrySoon, "this session has %d event streams already", h.limits.Streams)
 		return
 	}
-	// Relative to the request, as all our URLs; see answer.
-	location := eventsName + "/" + id
-	if strings.HasSuffix(req.URL.Path, "/") {
-		location = id
-	}
-	w.Header().Set("Location", location)
+	w.Header().Set("Location", below(req, id))
 	w.WriteHeader(http.StatusCreated)
 }
 

@@ -73,14 +73,9 @@ func (h *Handler) open(r *http.Request, offer string) (*resource, string, error)
 	}, answer, nil
 }
 
-// answer tells the player of its session. All URLs are relative to the request's
-// (RFC 9110 section 10.2.2): a proxy may have put us under a path that we do not
-// know.
+// answer tells the player of its session.
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request, made *resource, answer string) {
-	location := made.id
-	if !strings.HasSuffix(r.URL.Path, "/") {
-		location = path.Base(r.URL.Path) + "/" + made.id
-	}
+	location := below(r, made.id)
 	header := w.Header()
 	header.Set("Content-Type", typeSDP)
 	header.Set("Location", location)
@@ -92,6 +87,16 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, made *resource,
 	header.Add("Link", "<"+location+"/"+eventsName+`>; rel="`+eventsRelation+`"; events="`+strings.Join(h.events(), ",")+`"`)
 	w.WriteHeader(http.StatusCreated)
 	_, _ = w.Write([]byte(answer)) // a client that has gone ends by itself
+}
+
+// below is the URL of what is called name below a request's. It is relative to
+// that (RFC 9110 section 10.2.2), as all our URLs: a proxy may have put us under
+// a path that we do not know.
+func below(r *http.Request, name string) string {
+	if strings.HasSuffix(r.URL.Path, "/") {
+		return name
+	}
+	return path.Base(r.URL.Path) + "/" + name
 }
 
 // newETag is a strong one that never was before.
