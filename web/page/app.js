@@ -4,8 +4,10 @@ import { Controls } from './controls.js';
 import { Info } from './info.js';
 import { Player } from './player.js';
 import { Status } from './status.js';
+import { translate } from './words.js';
 
 window.pushcamStarted = true; // for boot.js
+translate();
 
 const video = document.getElementById('picture');
 video.muted = true; // the attribute alone does not count everywhere

@@ -3,7 +3,11 @@
 (function () {
   'use strict';
 
+  // words.js may be among what does not run.
+  var chinese = /^zh/i.test(navigator.language || '');
+
   function say(title, text) {
+    if (chinese) document.documentElement.lang = 'zh-CN';
     document.addEventListener('DOMContentLoaded', show);
     if (document.readyState !== 'loading') show();
     function show() {
@@ -21,7 +25,8 @@
   }
 
   function tooOld() {
-    say('This browser is too old', 'A current Chrome, Edge, Firefox or Safari shows the picture.');
+    if (chinese) say('浏览器版本太旧', '请使用新版的 Chrome、Edge、Firefox 或 Safari 观看画面。');
+    else say('This browser is too old', 'A current Chrome, Edge, Firefox or Safari shows the picture.');
   }
 
   // A module that the browser cannot parse, or cannot load because the server
@@ -29,7 +34,8 @@
   window.addEventListener('error', function (event) {
     if (window.pushcamStarted) return;
     if (event.target && event.target.src) {
-      say('The page did not load completely', 'The camera server went away. Loading it again in a few seconds.');
+      if (chinese) say('页面没有加载完整', '摄像头服务器中断了响应，几秒后会重新加载。');
+      else say('The page did not load completely', 'The camera server went away. Loading it again in a few seconds.');
       setTimeout(function () { location.reload(); }, 4000);
     } else if (event.error instanceof SyntaxError) {
       tooOld();

@@ -2,6 +2,7 @@
 // live, and come back at a move, a tap, a key or keyboard focus.
 
 import * as fullscreen from './fullscreen.js';
+import { label, text } from './words.js';
 
 const IDLE = 3000; // milliseconds until the buttons go
 
@@ -28,7 +29,7 @@ export class Controls {
 
   /** playing sets what the play button offers. */
   playing(yes) {
-    label(byId('play'), yes ? 'Pause' : 'Play', yes ? 'pause' : 'play', 'space');
+    offer(byId('play'), yes ? 'pause' : 'play', yes ? 'pause' : 'play');
   }
 
   #buttons() {
@@ -42,7 +43,7 @@ export class Controls {
     this.#video.addEventListener('dblclick', () => fullscreen.toggle(this.#video));
     fullscreen.onChange(() => {
       const on = fullscreen.isFullscreen();
-      label(button, on ? 'Leave full screen' : 'Full screen', on ? 'window' : 'fullscreen', 'f');
+      offer(button, on ? 'leave fullscreen' : 'fullscreen', on ? 'window' : 'fullscreen');
     });
   }
 
@@ -98,8 +99,8 @@ export class Controls {
   }
 }
 
-function label(button, text, icon, key) {
-  button.setAttribute('aria-label', text);
-  button.title = `${text} (${key})`;
+/** offer sets what a button does next. */
+function offer(button, words, icon) {
+  label(button, text(words));
   button.querySelector('use').setAttribute('href', `#icon-${icon}`);
 }

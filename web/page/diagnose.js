@@ -1,5 +1,7 @@
 // Finds out why the WebSocket does not open, by asking the server over HTTP.
 
+import { text } from './words.js';
+
 const LIMIT = 3000; // milliseconds
 
 /**
@@ -15,8 +17,8 @@ export async function diagnose() {
       signal: AbortSignal.timeout?.(LIMIT),
     });
     if (answer.ok) return { reason: 'proxy', detail: '' };
-    const text = (await answer.text()).trim();
-    return { reason: 'refused', detail: text.slice(0, 300) || `HTTP status ${answer.status}` };
+    const said = (await answer.text()).trim();
+    return { reason: 'refused', detail: said.slice(0, 300) || text('http status', answer.status) };
   } catch {
     return { reason: 'unreachable', detail: '' };
   }

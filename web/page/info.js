@@ -1,5 +1,7 @@
 // The line that says what arrives: format, size, rate, bitrate.
 
+import { text } from './words.js';
+
 const NAMES = { H264: 'H.264', H265: 'H.265' };
 
 /** Info turns the once-a-second statistics of a connection into one line. */
@@ -16,7 +18,7 @@ export class Info {
   /** clear is for when nothing arrives. */
   clear() {
     this.#last = null;
-    this.#line.textContent = 'No picture arrives at the moment';
+    this.#line.textContent = text('info.none');
   }
 
   /** sample takes an RTCStatsReport. Rates are taken against the one before. */
@@ -31,7 +33,7 @@ export class Info {
       video.frameWidth && `${video.frameWidth} × ${video.frameHeight}`,
       last && `${Math.round(rate(last, video, 'framesDecoded'))} fps`,
       last && bits(rate(last, video, 'bytesReceived') * 8),
-      `${Math.max(0, video.packetsLost ?? 0)} lost`,
+      text('info.lost', Math.max(0, video.packetsLost ?? 0)),
     ].filter(Boolean).map((item) => item.replaceAll(' ', '\u00a0')).join(' · ');
   }
 }

@@ -1,10 +1,21 @@
 // Shows a player's report: the card over the picture, the badge in its corner,
 // the title of the page, and the voice of a screen reader.
 
-import { wordsFor } from './words.js';
+import { has, text } from './words.js';
 
-const BADGES = {
-  live: 'Live', lost: 'No camera', gone: 'Offline', full: 'Full', failed: 'No picture', paused: 'Paused',
+/** The icon of each state, or state/reason where there is one of its own. */
+const ICONS = {
+  'waiting/tap': 'play',
+  lost: 'unplugged',
+  gone: 'server',
+  'gone/offline': 'offline',
+  'gone/proxy': 'blocked',
+  'gone/refused': 'blocked',
+  full: 'people',
+  failed: 'blocked',
+  'failed/codec': 'film',
+  'failed/webrtc': 'film',
+  paused: 'pause',
 };
 
 const byId = (id) => document.getElementById(id);
@@ -32,7 +43,7 @@ export class Status {
     byId('detail').textContent = words.detail;
     byId('detail').hidden = !words.detail;
     byId('note').textContent = report.state === 'live' ? words.detail : '';
-    byId('word').textContent = report.reason === 'tap' ? words.title : BADGES[report.state] ?? 'Connecting';
+    byId('word').textContent = words.badge;
 
     const act = byId('act');
     act.textContent = words.act;
@@ -47,16 +58,38 @@ export class Status {
   /** The seconds are not spoken: a voice that counts is of no use. */
   #countdown() {
     const left = Math.ceil((this.#retryAt - Date.now()) / 1000);
-    let text = '';
-    if (left > 0) text = `Next try in ${left} s`;
-    else if (this.#trying) text = 'Trying…';
-    const line = byId('countdown');
-    if (line.textContent !== text) line.textContent = text;
+    let line = '';
+    if (left > 0) line = text('next try', left);
+    else if (this.#trying) line = text('trying');
+    const shown = byId('countdown');
+    if (shown.textContent !== line) shown.textContent = line;
   }
 
-  #say(text) {
-    if (text === this.#said) return;
-    this.#said = text;
-    byId('announcer').textContent = text;
+  #say(words) {
+    if (words === this.#said) return;
+    this.#said = words;
+    byId('announcer').textContent = words;
   }
+}
+
+/**
+ * wordsFor returns {icon, title, badge, text, act, detail} for a player's report.
+ * detail is the server's own explanation, or empty.
+ */
+function wordsFor({ state, reason, detail }) {
+  const keys = [`${state}/${reason}`, state];
+  const say = (part, ...values) => {
+    const key = keys.map((k) => k + part).find(has);
+    return key ? text(key, ...values) : '';
+  };
+  const words = { icon: ICONS[keys[0]] ?? ICONS[state] ?? 'camera', title: say(''), text: '', act: say('.act'), detail };
+  if (reason === 'blocked') {
+    const ports = (detail || 'UDP 1990 or TCP 1991').replaceAll(' or ', text('or'));
+    words.text = say('.text', ports, location.hostname);
+    words.detail = '';
+  } else {
+    words.text = say('.text', location.host);
+  }
+  words.badge = say('.badge') || text(reason !== 'tap' && ['opening', 'waiting'].includes(state) ? 'connecting' : keys.find(has));
+  return words;
 }

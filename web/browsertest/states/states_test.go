@@ -168,6 +168,17 @@ var cases = []struct {
 		{`sockets[0].say('{"type":"offer","offer":{"type":"offer","sdp":"x"}}')`, "failed/error"},
 		{"", "live"},
 	}},
+	{"Chinese", "Object.defineProperty(navigator, 'languages', { get: () => ['fr-CA', 'zh-TW', 'en'] })", []step{
+		{"", "live"},
+		{"", "=document.documentElement.lang === 'zh-CN' && document.title.startsWith('直播中') && announcer.textContent.startsWith('直播中')"},
+		{"", "=document.getElementById('play').title === '暂停 (空格)' && picture.ariaLabel === '摄像头实时画面'"},
+		{"press(' ')", "paused"},
+		{"", "=document.getElementById('act').textContent === '继续' && document.getElementById('play').ariaLabel === '播放'"},
+	}},
+	{"a language that we have not", "Object.defineProperty(navigator, 'languages', { get: () => ['tlh'] })", []step{
+		{"", "live"},
+		{"", "=document.documentElement.lang === 'en' && document.title.startsWith('Live')"},
+	}},
 	{"information line", "", []step{
 		{"", "live"},
 		{"document.getElementById('show-info').click()", `=/^VP8 · 320.×.240 · \d+.fps · .*bit\/s · 0.lost$/.test(info.innerText)`},

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// wordTables reads the tables of words.js: language, key, text.
+func wordTables(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	tables := map[string]map[string]string{}
+	language := regexp.MustCompile(`^  '?([A-Za-z-]+)'?: \{$`)
+	entry := regexp.MustCompile(`^    '([^']+)': '([^']*)',$`)
+	inside := ""
+	for line := range strings.Lines(readPage(t)["words.js"]) {
+		line = strings.TrimSuffix(line, "\n")
+		switch {
+		case language.MatchString(line):
+			inside = language.FindStringSubmatch(line)[1]
+			tables[inside] = map[string]string{}
+		case line == "  }," || line == "":
+		case line == "};":
+			return tables
+		case inside != "":
+			m := entry.FindStringSubmatch(line)
+			if m == nil {
+				t.Fatalf("words.js: %q is no entry of a table", line)
+			}
+			if _, twice := tables[inside][m[1]]; twice {
+				t.Errorf("words.js: %s has %q twice", inside, m[1])
+			}
+			tables[inside][m[1]] = m[2]
+		}
+	}
+	t.Fatal("words.js: the tables have no end")
+	return nil
+}
+
+// TestLanguages: each language says all that English does, with the same values in it.
+func TestLanguages(t *testing.T) {
+	tables := wordTables(t)
+	english := tables["en"]
+	if len(tables) < 2 || len(english) < 60 {
+		t.Fatalf("%d languages, %d English texts: does the pattern still match?", len(tables), len(english))
+	}
+	value := regexp.MustCompile(`\{\d\}`)
+	for language, table := range tables {
+		for key, words := range english {
+			got, ok := table[key]
+			want, have := value.FindAllString(words, -1), value.FindAllString(got, -1)
+			slices.Sort(want)
+			slices.Sort(have)
+			if !ok || (got == "") != (words == "") || !slices.Equal(have, want) {
+				t.Errorf("%s says %q for %q, want what English says: %q", language, got, key, words)
+			}
+		}
+		for key := range table {
+			if _, ok := english[key]; !ok {
+				t.Errorf("%s has %q, which English has not", language, key)
+			}
+		}
+	}
+}
+
+// TestWordsAreUsed: the scripts and the page ask for no text that there is not, and
+// the tables have none that nobody asks for.
+func TestWordsAreUsed(t *testing.T) {
+	english := wordTables(t)["en"]
+	asked := map[string]bool{}
+	literal := regexp.MustCompile(`\b(?:text|offer)\((?:[^'()]*, |[a-z]+\('[^']*'\), )?'([a-z][^']*)'`)
+	static := regexp.MustCompile(`data-(?:text|label)="([^"]+)"`)
+	quoted := regexp.MustCompile(`'([a-z][^'\n]*)'`)
+	for name, source := range readPage(t) {
+		for _, key := range append(all(literal, source), all(static, source)...) {
+			if _, ok := english[key]; !ok && name != "words.js" {
+				t.Errorf("%s asks for the text %q, which words.js has not", name, key)
+			}
+			asked[key] = true
+		}
+		if strings.HasSuffix(name, ".js") && name != "words.js" {
+			for _, key := range all(quoted, source) {
+				asked[key] = true // it may be chosen before it is asked for
+			}
+		}
+	}
+	// What is said of a state is put together at run time.
+	state := regexp.MustCompile(`^(connecting|opening|waiting|live|lost|gone|full|failed|paused)\b`)
+	for _, key := range slices.Sorted(maps.Keys(english)) {
+		if !asked[key] && !state.MatchString(key) {
+			t.Errorf("nobody asks for the text %q", key)
+		}
+	}
+}
+
+// TestPageSaysNothingItself: what a person reads of index.html comes from words.js,
+// and what stands there until that has run is the same.
+func TestPageSaysNothingItself(t *testing.T) {
+	english := wordTables(t)["en"]
+	index := readPage(t)["index.html"]
+	_, body, _ := strings.Cut(index, "<body>")
+	body = regexp.MustCompile(`(?s)<noscript>.*?</noscript>|<kbd>.</kbd>`).ReplaceAllString(body, "")
+	words := regexp.MustCompile(`<([^<>]*)>([^<>]*\pL[^<>]*)<`)
+	key := regexp.MustCompile(`data-text="([^"]+)"`)
+	for _, m := range words.FindAllStringSubmatch(body, -1) {
+		if m[2] == "pushcam" {
+			continue // the same in every language
+		}
+		if english[strings.Join(all(key, m[1]), "")] != m[2] {
+			t.Errorf("<%s> says %q, want a data-text whose English is that", m[1], m[2])
+		}
+	}
+	if found := regexp.MustCompile(`\s(?:aria-label|title|placeholder|alt)="[^"]+"`).FindString(body); found != "" {
+		t.Errorf("index.html says%s, want data-label", found)
+	}
+}
+
+// TestEveryStateHasWords holds the page to its promise never to be blank.
+func TestEveryStateHasWords(t *testing.T) {
+	english := wordTables(t)["en"]
+	sets := regexp.MustCompile(`(?:#set|#progressed)\('([a-z]+)'(?:, '([a-z]+)')?`)
+	found := sets.FindAllStringSubmatch(readPage(t)["player.js"], -1)
+	if len(found) < 10 {
+		t.Fatalf("found %d states in player.js: does the pattern still match?", len(found))
+	}
+	for _, m := range found {
+		if english[m[1]] == "" || english[m[1]+".text"] == "" && m[1] != "live" {
+			t.Errorf("words.js has nothing to say for the state %q", m[1])
+		}
+	}
+}
