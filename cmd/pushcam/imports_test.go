@@ -40,6 +40,7 @@ var importRules = []importRule{
 	{modulePath + "/signal/wire", []string{"cmd/*", "signal/ws"}, []string{"signal/*", "signal/*/*"}, "the JSON messages are the WebSocket's alone"},
 	{modulePath + "/signal/", []string{"cmd/*"}, []string{"signal", "signal/*", "signal/*/*"}, "transports are joined in cmd only"},
 	{modulePath + "/signal", []string{"cmd/*", "signal/*", "signal/*/*"}, []string{"signal"}, "signaling and sessions do not know each other"},
+	{modulePath + "/web/door", []string{"cmd/*", "web"}, nowhere, "who may is asked in one place, on the way to every handler"},
 	{modulePath + "/web", []string{"cmd/*", "web/*"}, []string{"web", "web/*/*"}, "the page knows the others by handlers only"},
 
 	{"C", []string{"capture/jpeg", "capture/vp8", "capture/x264", "capture/yuv"}, nowhere, "all else has to build without a C compiler"},
@@ -90,6 +91,8 @@ func TestImportRules(t *testing.T) {
 		{"signal/ws/ws.go", "github.com/gorilla/websocket", true},
 		{"signal/wire/wire.go", "github.com/gorilla/websocket", false},
 		{"web/server.go", modulePath + "/signal/ws", false},
+		{"web/gate.go", modulePath + "/web/door", true},
+		{"signal/whep/handler.go", modulePath + "/web/door", false},
 		{"capture/source.go", modulePath + "/capture/pattern", false},
 		{"capture/feed/y4m.go", modulePath + "/capture/y4m", true},
 		{"capture/pattern/camera.go", modulePath + "/capture/y4m", false},

@@ -1,0 +1,263 @@
+package door
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// How hashes are kept from disturbing anything else.
+const (
+	restFactor  = 3                // of a wrong hash's time, before the next
+	maxWaiting  = 16               // secrets that wait for a hash
+	maxWaitingA = 4                // and of one address
+	longestTurn = 10 * time.Second // that one waits
+)
+
+// Config is what a Door is made of. All of it is set once.
+type Config struct {
+	Accounts []Account
+	Log      *slog.Logger // nil: nothing is logged
+}
+
+// Door knows who may. All methods are safe from any goroutine; it owns none.
+type Door struct {
+	log      *slog.Logger
+	accounts []Account
+	stranger Hash // is hashed against where there is no such account
+	key      [sha256.Size]byte
+	slot     chan struct{} // holds a value while somebody hashes
+
+	mu       sync.Mutex
+	proofs   map[string][]byte // account by name: its right secret's HMAC
+	limiter  limiter
+	sessions sessions
+	waiting  map[netip.Prefix]int
+	queue    int
+	rested   time.Time // when the next hash may begin
+}
+
+// Visitor is somebody whom the door has let in.
+type Visitor struct {
+	Name string // of the account
+	Role Role
+}
+
+// Refusal is the error of a secret that did not open the door.
+type Refusal struct {
+	// Wrong: the secret was looked at. Else it was not, and may be right.
+	Wrong bool
+	// Wait is how long the address has to wait before the next.
+	Wait time.Duration
+}
+
+// Error implements error.
+func (r *Refusal) Error() string {
+	what := "too many attempts"
+	if r.Wrong {
+		what = "wrong name or password"
+	}
+	if r.Wait > 0 {
+		what += fmt.Sprintf(", wait %v", r.Wait.Round(time.Second))
+	}
+	return what
+}
+
+// New returns a Door for these accounts. Their names have to differ.
+func New(c Config) (*Door, error) {
+	d := &Door{
+		log: c.Log, accounts: c.Accounts, slot: make(chan struct{}, 1),
+		proofs: map[string][]byte{}, waiting: map[netip.Prefix]int{},
+		limiter: limiter{tries: map[netip.Prefix]tries{}}, sessions: sessions{of: map[[sha256.Size]byte]session{}},
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	_, _ = rand.Read(d.key[:]) // it does not fail
+	seen := map[string]bool{}
+	for _, a := range c.Accounts {
+		var hash Hash
+		if err := hash.UnmarshalText([]byte(a.Hash)); err != nil {
+			return nil, fmt.Errorf("account %s: %w", a.Name, err)
+		}
+		if !isName(a.Name) || seen[a.Name] {
+			return nil, fmt.Errorf("account %q: want a name that no other has, of letters, digits, - and _", a.Name)
+		}
+		seen[a.Name] = true
+		d.stranger = a.Hash
+	}
+	return d, nil
+}
+
+// Empty reports whether there is nobody who could come in.
+func (d *Door) Empty() bool { return len(d.accounts) == 0 }
+
+// Check finds the account with this name and secret; without a name, the person
+// with this secret. The error is a *Refusal, or ctx's. It waits its turn, for
+// longestTurn at most.
+func (d *Door) Check(ctx context.Context, from netip.Addr, name, secret string) (Visitor, error) {
+	address := network(from)
+	accounts := d.named(name)
+	if v, err := d.known(address, accounts, secret); v.Role != Nobody || err != nil {
+		return v, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, longestTurn)
+	defer cancel()
+	if err := d.enqueue(ctx, address); err != nil {
+		return Visitor{}, err
+	}
+	defer func() { <-d.slot }()
+	// Others of this address, or with this secret, may have been first.
+	if v, err := d.known(address, accounts, secret); v.Role != Nobody || err != nil {
+		return v, err
+	}
+	began := time.Now()
+	account, ok := d.hash(accounts, secret)
+	if ok {
+		d.prove(account.Name, secret)
+		return Visitor{Name: account.Name, Role: account.Role}, nil
+	}
+	refusal := d.fail(address, time.Since(began))
+	who := name
+	if len(accounts) == 0 {
+		who = "" // people type passwords there
+	}
+	d.log.Warn("login failed", "from", from, "name", who, "wait", refusal.Wait)
+	return Visitor{}, refusal
+}
+
+// prove remembers that the secret was right.
+func (d *Door) prove(name, secret string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.proofs[name] = d.proof(name, secret)
+}
+
+// fail counts a wrong secret, whose hash took so long.
+func (d *Door) fail(from netip.Prefix, took time.Duration) *Refusal {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	d.rested = now.Add(restFactor * took)
+	return &Refusal{Wrong: true, Wait: d.limiter.fail(from, now)}
+}
+
+// named are the accounts that a secret may be of.
+func (d *Door) named(name string) (found []Account) {
+	for _, a := range d.accounts {
+		if a.Name == name || name == "" && a.Person {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// known answers without a hash: the address has to wait, or the secret has been
+// right before.
+func (d *Door) known(from netip.Prefix, accounts []Account, secret string) (Visitor, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if wait := d.limiter.wait(from, time.Now()); wait > 0 {
+		return Visitor{}, &Refusal{Wait: wait}
+	}
+	for _, a := range accounts {
+		if proof := d.proofs[a.Name]; proof != nil && hmac.Equal(proof, d.proof(a.Name, secret)) {
+			return Visitor{Name: a.Name, Role: a.Role}, nil
+		}
+	}
+	return Visitor{}, nil
+}
+
+// proof is what of a secret may be kept: this process's key is in it.
+func (d *Door) proof(name, secret string) []byte {
+	mac := hmac.New(sha256.New, d.key[:])
+	mac.Write([]byte(name + "\x00" + secret))
+	return mac.Sum(nil)
+}
+
+// hash takes about as long for names that nobody has.
+func (d *Door) hash(accounts []Account, secret string) (Account, bool) {
+	if len(accounts) == 0 && d.stranger != "" {
+		_ = d.stranger.matches(secret) // for the time only
+	}
+	for _, a := range accounts {
+		if a.Hash.matches(secret) {
+			return a, true
+		}
+	}
+	return Account{}, false
+}
+
+// enqueue returns nil when it is the caller's turn to hash; d.slot is then its.
+func (d *Door) enqueue(ctx context.Context, from netip.Prefix) error {
+	d.mu.Lock()
+	if d.queue >= maxWaiting || d.waiting[from] >= maxWaitingA {
+		d.mu.Unlock()
+		return &Refusal{Wait: firstWait}
+	}
+	d.queue++
+	d.waiting[from]++
+	d.mu.Unlock()
+	defer func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.queue--
+		if d.waiting[from]--; d.waiting[from] == 0 {
+			delete(d.waiting, from)
+		}
+	}()
+	select {
+	case d.slot <- struct{}{}:
+	case <-ctx.Done():
+		return late(ctx)
+	}
+	d.mu.Lock()
+	rest := time.NewTimer(time.Until(d.rested))
+	d.mu.Unlock()
+	defer rest.Stop()
+	select {
+	case <-rest.C:
+		return nil
+	case <-ctx.Done():
+		<-d.slot
+		return late(ctx)
+	}
+}
+
+// late is the error of whose turn did not come in time.
+func late(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &Refusal{Wait: firstWait}
+	}
+	return ctx.Err()
+}
+
+// Enter begins a session, and ends the one with the old id: an id that somebody
+// put into a browser before is never one that is logged in.
+func (d *Door) Enter(v Visitor, old string) (id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sessions.remove(old)
+	return d.sessions.add(v, time.Now())
+}
+
+// Session is whose session has this id.
+func (d *Door) Session(id string) (Visitor, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.sessions.use(id, time.Now())
+}
+
+// Leave ends the session with this id, if there is one.
+func (d *Door) Leave(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sessions.remove(id)
+}

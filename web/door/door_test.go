@@ -1,0 +1,393 @@
+package door
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// quick is a hash that costs a test little.
+func quick(t testing.TB, secret string) Hash {
+	t.Helper()
+	text, err := bcrypt.GenerateFromPassword([]byte(secret), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Hash(text)
+}
+
+// newDoor has two persons and a program.
+func newDoor(t testing.TB, log *slog.Logger) *Door {
+	t.Helper()
+	d, err := New(Config{Log: log, Accounts: []Account{
+		{Name: "operator", Role: Operator, Hash: quick(t, "right"), Person: true},
+		{Name: "viewer", Role: Viewer, Hash: quick(t, "look"), Person: true},
+		{Name: "recorder", Role: Viewer, Hash: quick(t, "token")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+var (
+	home  = netip.MustParseAddr("192.168.1.7")
+	other = netip.MustParseAddr("192.168.1.8")
+)
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		name, secret string
+		want         Role
+	}{
+		{"operator", "right", Operator},
+		{"viewer", "look", Viewer},
+		{"recorder", "token", Viewer},
+		{"", "right", Operator},
+		{"", "look", Viewer},
+		{"", "token", Nobody}, // a program says who it is
+		{"viewer", "right", Nobody},
+		{"operator", "look", Nobody},
+		{"operator", "", Nobody},
+		{"", "", Nobody},
+		{"nobody", "right", Nobody},
+		{"operator", "right\x00", Nobody},
+		{"operator", "right" + strings.Repeat("x", 100), Nobody},
+		{"OPERATOR", "right", Nobody},
+	} {
+		t.Run(c.name+"/"+c.secret, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDoor(t, nil)
+				for range 2 { // hashed, then proven
+					v, err := d.Check(t.Context(), home, c.name, c.secret)
+					if v.Role != c.want || (err == nil) != (c.want != Nobody) {
+						t.Fatalf("got %v, %v; want %v", v, err, c.want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestLongSecrets: bcrypt looks at 72 bytes, and what comes after them is not
+// just left out.
+func TestLongSecrets(t *testing.T) {
+	longest := strings.Repeat("x", maxSecret)
+	d, err := New(Config{Accounts: []Account{{Name: "a", Role: Viewer, Hash: quick(t, longest)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Check(t.Context(), home, "a", longest+"y"); err == nil {
+		t.Error("a longer one is right too")
+	}
+	if _, err := d.Check(t.Context(), home, "a", longest); err != nil {
+		t.Error(err)
+	}
+	if _, err := NewHash(longest + "y"); err == nil {
+		t.Error("a hash of more than counts")
+	}
+}
+
+// TestDelayGrows: failures from an address make it wait, and nobody else.
+func TestDelayGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(t, nil)
+		for i := range 12 {
+			refusal := refused(t, d, home, "guess")
+			if want := waitAfter(i + 1); !refusal.Wrong || refusal.Wait != want {
+				t.Fatalf("failure %d: %+v, want to wait %v", i+1, refusal, want)
+			}
+			if refusal.Wait == 0 {
+				continue
+			}
+			for _, secret := range []string{"guess", "right"} { // nor is the right one looked at
+				if early := refused(t, d, home, secret); early.Wrong || early.Wait != refusal.Wait {
+					t.Fatalf("too early: %+v", early)
+				}
+			}
+			if _, err := d.Check(t.Context(), other, "", "right"); err != nil {
+				t.Fatalf("another address: %v", err)
+			}
+			time.Sleep(refusal.Wait) //nolint:forbidigo // the bubble's time
+		}
+		if v, err := d.Check(t.Context(), home, "", "right"); v.Role != Operator {
+			t.Errorf("after the wait: %v, %v", v, err)
+		}
+		// It is not the way to begin anew: who may look could guess the rest.
+		if refusal := refused(t, d, home, "guess"); refusal.Wait != waitAfter(13) {
+			t.Errorf("after a right one: %+v", refusal)
+		}
+		time.Sleep(longestWait + memory) //nolint:forbidigo // the bubble's time
+		if refusal := refused(t, d, home, "guess"); refusal.Wait != 0 {
+			t.Errorf("long after: %+v", refusal)
+		}
+	})
+}
+
+func refused(t *testing.T, d *Door, from netip.Addr, secret string) *Refusal {
+	t.Helper()
+	_, err := d.Check(t.Context(), from, "", secret)
+	var refusal *Refusal
+	if !errors.As(err, &refusal) {
+		t.Fatalf("%q: %v, want a refusal", secret, err)
+	}
+	return refusal
+}
+
+func TestNetworks(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"192.168.1.7", "192.168.1.7", true},
+		{"192.168.1.7", "192.168.1.8", false},
+		{"::ffff:192.168.1.7", "192.168.1.7", true},
+		{"2001:db8::1", "2001:db8::ffff:1", true},
+		{"2001:db8::1", "2001:db8:0:1::1", false},
+		{"fe80::1%eth0", "fe80::1%wlan0", true},
+	} {
+		if got := network(netip.MustParseAddr(c.a)) == network(netip.MustParseAddr(c.b)); got != c.same {
+			t.Errorf("%s and %s: %v", c.a, c.b, got)
+		}
+	}
+	_ = network(netip.Addr{}) // has none, and is no panic
+}
+
+// TestLimiterIsBounded: those who guess from ever new addresses push each other
+// out, the one who waits longest last.
+func TestLimiterIsBounded(t *testing.T) {
+	l := limiter{tries: map[netip.Prefix]tries{}}
+	now := time.Now()
+	for range 20 {
+		l.fail(network(home), now)
+	}
+	at := netip.MustParseAddr("10.0.0.0")
+	for range 2 * maxAddresses {
+		at = at.Next()
+		l.fail(network(at), now)
+	}
+	if len(l.tries) > maxAddresses {
+		t.Errorf("%d addresses", len(l.tries))
+	}
+	if l.wait(network(home), now) != longestWait {
+		t.Error("the worst one is forgotten")
+	}
+	l.fail(network(at.Next()), now.Add(time.Hour))
+	if len(l.tries) != 1 {
+		t.Errorf("%d addresses an hour later", len(l.tries))
+	}
+}
+
+// TestManyGuess: one hash runs at a time, and no more wait than may.
+func TestManyGuess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(t, nil)
+		d.slot <- struct{}{} // somebody hashes
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		wrong, busy := 0, 0
+		at := netip.MustParseAddr("10.0.0.0")
+		for i := range 1000 {
+			if i%10 == 0 {
+				at = at.Next()
+			}
+			from := at
+			all.Go(func() {
+				_, err := d.Check(t.Context(), from, "", "guess")
+				mu.Lock()
+				defer mu.Unlock()
+				var refusal *Refusal
+				if errors.As(err, &refusal) && refusal.Wrong {
+					wrong++
+				} else if refusal != nil && refusal.Wait > 0 {
+					busy++
+				}
+			})
+		}
+		synctest.Wait()
+		if d.queue != maxWaiting || busy != 1000-maxWaiting {
+			t.Errorf("%d wait, %d refused", d.queue, busy)
+		}
+		<-d.slot
+		all.Wait()
+		if wrong != maxWaiting || d.queue != 0 || len(d.waiting) != 0 {
+			t.Errorf("%d looked at, %d and %d wait", wrong, d.queue, len(d.waiting))
+		}
+	})
+}
+
+// TestWaitingEnds: with the request, and after a time.
+func TestWaitingEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(t, nil)
+		d.slot <- struct{}{}
+		if refusal := refused(t, d, home, "right"); refusal.Wrong || refusal.Wait == 0 {
+			t.Errorf("after %v: %+v", longestTurn, refusal)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := d.Check(ctx, home, "", "right"); !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %v", err)
+		}
+	})
+}
+
+// TestRest: after a wrong secret nothing is hashed for a while.
+func TestRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(t, nil)
+		began := time.Now()
+		d.fail(network(home), time.Second)
+		if _, err := d.Check(t.Context(), other, "", "right"); err != nil || time.Since(began) != restFactor*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
+// TestLog: one line for each failure, with nothing in it that opens the door.
+func TestLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		d := newDoor(t, slog.New(slog.NewTextHandler(&out, nil)))
+		for _, name := range []string{"operator", "hunter2\nlevel=ERROR"} {
+			_, _ = d.Check(t.Context(), home, name, "hunter2")
+		}
+		_, _ = d.Check(t.Context(), home, "viewer", "look")
+		if got := strings.Count(out.String(), "\n"); got != 2 || strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), "192.168.1.7") {
+			t.Errorf("logged:\n%s", &out)
+		}
+	})
+}
+
+func TestSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(t, nil)
+		v := Visitor{"viewer", Viewer}
+		first := d.Enter(v, "an id that somebody planted")
+		if _, ok := d.Session("an id that somebody planted"); ok {
+			t.Error("a planted id is a session")
+		}
+		second := d.Enter(Visitor{"operator", Operator}, first)
+		if _, ok := d.Session(first); ok || first == second {
+			t.Error("the old id lives on after a login")
+		}
+		if got, ok := d.Session(second); !ok || got.Role != Operator {
+			t.Errorf("got %v, %v", got, ok)
+		}
+		d.Leave(second)
+		if _, ok := d.Session(second); ok {
+			t.Error("it is there after leaving")
+		}
+		idle, busy := d.Enter(v, ""), d.Enter(v, "")
+		for since := time.Duration(0); since < sessionLife; since += sessionIdle / 2 {
+			if _, ok := d.Session(busy); !ok {
+				t.Fatalf("a session in use is over after %v", since)
+			}
+			time.Sleep(sessionIdle / 2) //nolint:forbidigo // the bubble's time
+		}
+		time.Sleep(time.Hour * 24 * 3) //nolint:forbidigo // the bubble's time
+		for _, id := range []string{idle, busy, "", "nonsense"} {
+			if _, ok := d.Session(id); ok {
+				t.Errorf("session %q never ends", id)
+			}
+		}
+	})
+}
+
+func TestSessionsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(t, nil)
+		used := d.Enter(Visitor{"viewer", Viewer}, "")
+		var last string
+		for range 2 * maxSessions {
+			time.Sleep(time.Second) //nolint:forbidigo // the bubble's time
+			last = d.Enter(Visitor{"viewer", Viewer}, "")
+			if _, ok := d.Session(used); !ok {
+				t.Fatal("one in use had to go")
+			}
+		}
+		if _, ok := d.Session(last); !ok || len(d.sessions.of) > maxSessions {
+			t.Errorf("newest %v, %d sessions", ok, len(d.sessions.of))
+		}
+	})
+}
+
+func TestAccountText(t *testing.T) {
+	hash := string(quick(t, "x"))
+	for _, c := range []struct {
+		text string
+		ok   bool
+	}{
+		{"recorder:viewer:" + hash, true},
+		{"a-b_9:OPERATOR:" + hash, true},
+		{"recorder:viewer:$2y" + hash[3:], true}, // htpasswd's
+		{"recorder:nobody:" + hash, false},
+		{"recorder::" + hash, false},
+		{"re.corder:viewer:" + hash, false},
+		{":viewer:" + hash, false},
+		{"recorder:viewer:hunter2", false},
+		{"recorder:viewer:" + hash + "x", false},
+		{"recorder:viewer:" + strings.Replace(hash, "$04$", "$31$", 1), false},
+		{"recorder:viewer", false},
+		{"", false},
+	} {
+		var a Account
+		err := a.UnmarshalText([]byte(c.text))
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.text, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("tells the secret: %v", err)
+		}
+		if err == nil && !strings.EqualFold(a.String(), c.text) {
+			t.Errorf("%s became %s", c.text, a)
+		}
+	}
+	if _, err := New(Config{Accounts: []Account{{Name: "a", Hash: quick(t, "x")}, {Name: "a", Hash: quick(t, "y")}}}); err == nil {
+		t.Error("two have the same name")
+	}
+	if _, err := New(Config{Accounts: []Account{{Name: "a", Hash: "secret"}}}); err == nil {
+		t.Error("a secret is taken for a hash")
+	}
+}
+
+func TestNewHash(t *testing.T) {
+	hash, err := NewHash("right")
+	if err != nil || !hash.matches("right") || hash.matches("wrong") {
+		t.Errorf("%s, %v", hash, err)
+	}
+	if err := new(Hash).UnmarshalText([]byte(hash)); err != nil {
+		t.Error(err)
+	}
+	if _, err := NewHash(""); err == nil {
+		t.Error("no password is one")
+	}
+}
+
+func FuzzAccountText(f *testing.F) {
+	f.Add("recorder:viewer:" + string(quick(f, "x")))
+	f.Add("a:operator:$2a$31$")
+	f.Fuzz(func(t *testing.T, text string) {
+		var a Account
+		if a.UnmarshalText([]byte(text)) != nil {
+			return
+		}
+		if _, err := New(Config{Accounts: []Account{a}}); err != nil {
+			t.Errorf("%q is an account and is not: %v", text, err)
+		}
+		var again Account
+		if err := again.UnmarshalText([]byte(fmt.Sprint(a))); err != nil || again != a {
+			t.Errorf("%q became %v, %v", text, again, err)
+		}
+	})
+}
