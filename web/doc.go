@@ -1,12 +1,12 @@
 // Package web is the viewer's page and all HTTP around it that is not
 // signaling.
 //
-//	request ─▶ Host rule ─▶ Origin rule ─┬─ WebSocket upgrade, any path ─▶ Config.WebSocket
-//	           (421)        (403)        ├─ /          the page, embedded
-//	                                     ├─ /whep      for players: Config.WHEP
-//	                                     ├─ /healthz   200 while the process serves
-//	                                     ├─ /snapshot  one picture: Config.Snapshot
-//	                                     └─ elsewhere  404, in words
+//	request ─▶ Host rule ─▶ Origin rule ─▶ gate ─┬─ WebSocket upgrade, any path ─▶ Config.WebSocket
+//	           (421)        (403)        (401,  ├─ /          the page, embedded
+//	                                            ├─ /whep      for players: Config.WHEP
+//	                                            ├─ /healthz   200 while the process serves
+//	                                            ├─ /snapshot  one picture: Config.Snapshot
+//	                                            └─ elsewhere  404, in words
 //
 // The page is plain HTML, CSS and JavaScript modules in the folder page: what
 // stands there is what the browser gets, with no build step between; only the

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
+
+	"github.com/pushcam/pushcam/web/door"
 )
 
 // Config is what New joins. All of it is set once.
@@ -24,6 +27,21 @@ type Config struct {
 
 	// Snapshot serves /snapshot. nil means that there is no such path.
 	Snapshot SnapshotFunc
+
+	// Door knows who may log in. nil means nobody.
+	Door *door.Door
+
+	// Open says who may look without logging in.
+	Open Opening
+
+	// Proxies are the addresses of proxies whose word counts for who asks, and
+	// whether by https.
+	Proxies []netip.Prefix
+
+	// FrameAncestors are pages, beside those of the same host, that may have
+	// ours in a frame: sources of the content policy (CSP level 3, section
+	// 2.3.1), like https://home.example.org.
+	FrameAncestors []string
 }
 
 // New returns the handler for everything the server offers over HTTP. It is
@@ -33,24 +51,12 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	for _, f := range files {
-		var h http.Handler = f
-		if f.pattern == rootPattern && c.Snapshot != nil {
-			h = orSnapshot(c.Snapshot, f)
-		}
-		mux.Handle(f.pattern, readOnly(h))
+	g, err := newGate(c)
+	if err != nil {
+		return nil, err
 	}
-	if c.Snapshot != nil {
-		mux.Handle("/snapshot", readOnly(c.Snapshot))
-	}
-	if c.WHEP != nil {
-		mux.Handle("/whep", shared(c.WHEP))
-		mux.Handle("/whep/", shared(c.WHEP))
-	}
-	mux.Handle("/healthz", readOnly(http.HandlerFunc(healthy)))
-	mux.Handle("/", readOnly(http.HandlerFunc(notFound)))
-	return guard(c.Policy, contentPolicy(hashes), upgrades(c.WebSocket, mux)), nil
+	next := serveRoutes(c.routes(files, g), g)
+	return guard(c.Policy, contentPolicy(hashes, c.FrameAncestors), forwarded(c.Proxies, next)), nil
 }
 
 // guard lets through what the policy allows, and tells the others which flag

@@ -15,6 +15,9 @@ func serve(t *testing.T, c Config, r *http.Request) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if r.RemoteAddr == "192.0.2.1:1234" { // httptest's, which is nowhere
+		r.RemoteAddr = "192.168.1.9:1234"
+	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w.Result()

@@ -7,9 +7,9 @@ import (
 
 // contentPolicy lets the page run its own files, and the scripts in it with these
 // hashes, and nothing else: no other inline script or style, no other server, no
-// frame around it but its own host's. 'self' in connect-src covers ws: and wss:
+// frame around it but its own host's and those of the listed ancestors. 'self' in connect-src covers ws: and wss:
 // to the same host (CSP level 3, section 6.7.2.8).
-func contentPolicy(hashes []string) string {
+func contentPolicy(hashes, ancestors []string) string {
 	scripts := "script-src 'self'"
 	for _, hash := range hashes {
 		scripts += " '" + hash + "'"
@@ -19,8 +19,8 @@ func contentPolicy(hashes []string) string {
 		scripts,
 		"object-src 'none'",
 		"base-uri 'none'",
-		"form-action 'none'",
-		"frame-ancestors 'self'",
+		"form-action 'self'",
+		strings.Join(append([]string{"frame-ancestors 'self'"}, ancestors...), " "),
 		"require-trusted-types-for 'script'",
 	}, "; ")
 }
@@ -30,6 +30,6 @@ func secure(h http.Header, contentPolicy string) {
 	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // with no-referrer, a form's Origin is null
 	h.Set("X-Content-Type-Options", "nosniff")
 }

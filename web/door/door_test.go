@@ -289,7 +289,7 @@ func TestSessions(t *testing.T) {
 			t.Error("it is there after leaving")
 		}
 		idle, busy := d.Enter(v, ""), d.Enter(v, "")
-		for since := time.Duration(0); since < sessionLife; since += sessionIdle / 2 {
+		for since := time.Duration(0); since < SessionLife; since += sessionIdle / 2 {
 			if _, ok := d.Session(busy); !ok {
 				t.Fatalf("a session in use is over after %v", since)
 			}

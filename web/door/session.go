@@ -8,8 +8,10 @@ import (
 // How long a session lasts, and how many there can be.
 const (
 	sessionIdle = 7 * 24 * time.Hour
-	sessionLife = 30 * 24 * time.Hour
 	maxSessions = 1000
+
+	// SessionLife is the longest; one that nobody uses ends before.
+	SessionLife = 30 * 24 * time.Hour
 )
 
 // sessions are those who have logged in, by the hash of their session's id: who
@@ -34,7 +36,7 @@ func (s *sessions) add(v Visitor, now time.Time) (id string) {
 		s.makeRoom(now)
 	}
 	id = NewSecret()
-	s.of[sha256.Sum256([]byte(id))] = session{visitor: v, used: now, ends: now.Add(sessionLife)}
+	s.of[sha256.Sum256([]byte(id))] = session{visitor: v, used: now, ends: now.Add(SessionLife)}
 	return id
 }
 

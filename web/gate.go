@@ -1,0 +1,162 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pushcam/pushcam/web/door"
+)
+
+// Opening says who may look without logging in.
+type Opening int
+
+// The openings. Changing anything always takes an operator.
+const (
+	OpenLAN Opening = iota // whoever is on this machine's network
+	OpenAll
+	OpenNone
+)
+
+// gate finds out who asks, and whether they may.
+type gate struct {
+	door    *door.Door
+	opening Opening
+	lan     lan
+}
+
+func newGate(c Config) (*gate, error) {
+	g := &gate{door: c.Door, opening: c.Open}
+	if g.door == nil {
+		var err error
+		if g.door, err = door.New(door.Config{}); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// guard lets those pass to next who are at least this. A browser's question
+// whether a foreign page may ask (foreign) comes without anything that could
+// tell who it is, and is no secret.
+func (g *gate) guard(least door.Role, foreign bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if foreign && r.Method == http.MethodOptions {
+			next.ServeHTTP(w, r)
+			return
+		}
+		role := g.anonymous(clientOf(r))
+		var err error
+		if role < least {
+			var v door.Visitor
+			v, err = g.visitor(r)
+			role = max(role, v.Role)
+		}
+		if role >= least {
+			next.ServeHTTP(w, r)
+			return
+		}
+		g.refuse(w, r, role, err)
+	})
+}
+
+// anonymous is what somebody may who does not say who they are.
+func (g *gate) anonymous(c client) door.Role {
+	if g.opening == OpenAll || g.opening == OpenLAN && !c.hidden && g.lan.near(c.addr) {
+		return door.Viewer
+	}
+	return door.Nobody
+}
+
+// visitor is who the request says it is from: by a session, or by a name and
+// secret. Its error is Check's; who says nothing is nobody.
+func (g *gate) visitor(r *http.Request) (door.Visitor, error) {
+	if cookie, err := r.Cookie(cookieName(r)); err == nil {
+		if v, ok := g.door.Session(cookie.Value); ok {
+			return v, nil
+		}
+	}
+	name, secret, ok := credentials(r)
+	if !ok {
+		return door.Visitor{}, nil
+	}
+	return g.door.Check(r.Context(), clientOf(r).addr, name, secret)
+}
+
+// credentials reads "Basic" (RFC 7617), and "Bearer NAME.SECRET" (RFC 6750).
+func credentials(r *http.Request) (name, secret string, ok bool) {
+	values := r.Header.Values("Authorization")
+	if len(values) != 1 {
+		return "", "", false
+	}
+	if name, secret, ok = r.BasicAuth(); ok {
+		return name, secret, true
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	name, secret, ok = strings.Cut(strings.TrimSpace(token), ".")
+	return name, secret, ok && name != "" && strings.EqualFold(scheme, "Bearer")
+}
+
+// cookieName has the port in it: cookies are of a host, on which there may be
+// several pushcams.
+func cookieName(r *http.Request) string {
+	addr, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if addr == nil {
+		return "pushcam"
+	}
+	_, port, _ := net.SplitHostPort(addr.String())
+	return "pushcam_" + port
+}
+
+// refuse asks for what is missing: people by a form, programs by a status.
+func (g *gate) refuse(w http.ResponseWriter, r *http.Request, role door.Role, err error) {
+	status := http.StatusUnauthorized
+	var refusal *door.Refusal
+	switch {
+	case errors.Is(err, context.Canceled):
+		return // nobody waits for the answer
+	case errors.As(err, &refusal):
+		status = refusalStatus(w.Header(), refusal)
+	case role > door.Nobody && (r.Method != http.MethodGet || !isBrowser(r)):
+		refuse(w, http.StatusForbidden, "This takes an operator.\n")
+		return
+	}
+	if status == http.StatusUnauthorized {
+		w.Header().Add("WWW-Authenticate", `Bearer realm="pushcam"`)
+		if !isBrowser(r) { // which would ask in a window of its own
+			w.Header().Add("WWW-Authenticate", `Basic realm="pushcam", charset="UTF-8"`)
+		}
+	}
+	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		g.form(w, r, status, refusal)
+		return
+	}
+	text := "pushcam has to know who you are: a name and a password, or a token.\n"
+	if refusal != nil {
+		text = fmt.Sprintf("pushcam does not let you in: %v.\n", refusal)
+	}
+	refuse(w, status, text)
+}
+
+// refusalStatus is 401 for who may try again now, else 429 with the time.
+func refusalStatus(h http.Header, refusal *door.Refusal) int {
+	if refusal.Wait <= 0 {
+		return http.StatusUnauthorized
+	}
+	h.Set("Retry-After", strconv.Itoa(seconds(refusal.Wait)))
+	return http.StatusTooManyRequests
+}
+
+// seconds rounds up: whoever comes back then is not too early.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// isBrowser goes by the name that all of them have had since 1994. The headers
+// that tell better are left out on plain http.
+func isBrowser(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("User-Agent"), "Mozilla/")
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // for login.html
+	"errors"
+	"html/template"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pushcam/pushcam/web/door"
+)
+
+// What the form may take.
+const (
+	maxForm     = 4 << 10
+	formTimeout = 5 * time.Second
+)
+
+//go:embed login.html
+var loginText string
+
+// loginPage takes a loginView.
+var loginPage = template.Must(template.New("login.html").Parse(loginText))
+
+// loginView is what the form shows.
+type loginView struct {
+	Root  string // the way back to the root, see notFoundPage
+	Words loginWords
+	Wrong bool // that was not the password
+	Wait  int  // seconds
+	Hint  string
+}
+
+// login shows the form and takes it.
+func (g *gate) login(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		g.form(w, r, http.StatusOK, nil)
+	case http.MethodPost:
+		g.enter(w, r)
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		refuse(w, http.StatusMethodNotAllowed, "Only GET, HEAD and POST work here.\n")
+	}
+}
+
+// enter begins a session for who knows a password.
+func (g *gate) enter(w http.ResponseWriter, r *http.Request) {
+	password, ok := readPassword(w, r)
+	if !ok {
+		refuse(w, http.StatusBadRequest, "This is not what the form sends.\n")
+		return
+	}
+	visitor, err := g.door.Check(r.Context(), clientOf(r).addr, "", password)
+	var refusal *door.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		g.form(w, r, refusalStatus(w.Header(), refusal), refusal)
+		return
+	case err != nil:
+		if !errors.Is(err, context.Canceled) {
+			refuse(w, http.StatusServiceUnavailable, "Try again.\n")
+		}
+		return
+	}
+	old := ""
+	if cookie, err := r.Cookie(cookieName(r)); err == nil {
+		old = cookie.Value
+	}
+	http.SetCookie(w, sessionCookie(r, g.door.Enter(visitor, old)))
+	seeRoot(w)
+}
+
+// readPassword waits for a small form, and not for long.
+func readPassword(w http.ResponseWriter, r *http.Request) (string, bool) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return "", false
+	}
+	control := http.NewResponseController(w)
+	// Without deadlines, as in tests, the body is there already.
+	_ = control.SetReadDeadline(time.Now().Add(formTimeout))
+	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return "", false
+	}
+	values := r.PostForm["password"]
+	if len(values) != 1 {
+		return "", false
+	}
+	return values[0], true
+}
+
+// logout ends the session. It is a POST: a link cannot do it.
+func (g *gate) logout(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", "POST")
+		refuse(w, http.StatusMethodNotAllowed, "Only POST works here.\n")
+		return
+	}
+	if cookie, err := r.Cookie(cookieName(r)); err == nil {
+		g.door.Leave(cookie.Value)
+	}
+	gone := sessionCookie(r, "")
+	gone.MaxAge = -1
+	http.SetCookie(w, gone)
+	seeRoot(w)
+}
+
+// sessionCookie has no path: the browser takes that of the form, which is ours
+// alone also where a proxy has put us beside others.
+func sessionCookie(r *http.Request, id string) *http.Cookie {
+	return &http.Cookie{
+		Name: cookieName(r), Value: id, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: clientOf(r).https, MaxAge: int(door.SessionLife / time.Second),
+	}
+}
+
+// seeRoot sends the browser from the form to the page, by a relative reference:
+// a proxy may have put us under a path that we do not know.
+func seeRoot(w http.ResponseWriter) {
+	w.Header().Set("Location", "./")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// form shows the form, and why again.
+func (g *gate) form(w http.ResponseWriter, r *http.Request, status int, refusal *door.Refusal) {
+	words := loginWordsFor(r.Header.Get("Accept-Language"))
+	view := loginView{Words: words, Root: "./" + strings.Repeat("../", max(0, strings.Count(r.URL.EscapedPath(), "/")-1))}
+	switch {
+	case g.door.Empty() && clientOf(r).hidden:
+		view.Hint = words.Proxy
+	case g.door.Empty():
+		view.Hint = words.Empty
+	}
+	if refusal != nil {
+		view.Wrong, view.Wait = refusal.Wrong, seconds(refusal.Wait)
+	}
+	var page bytes.Buffer
+	if err := loginPage.Execute(&page, view); err != nil {
+		refuse(w, status, "Log in at /login.\n")
+		return
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Add("Vary", "Accept-Language")
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes()) // a client that has gone needs no answer
+}

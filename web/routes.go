@@ -1,0 +1,72 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/pushcam/pushcam/web/door"
+)
+
+// route is a path and who may use it.
+type route struct {
+	pattern string // of http.ServeMux, or upgradeRoute
+	least   door.Role
+	// foreign: pages of other origins may use it, if the policy allows them.
+	foreign bool
+	handler http.Handler
+}
+
+// upgradeRoute stands for WebSocket upgrades, whatever their path.
+const upgradeRoute = "websocket"
+
+// routes is the one list of everything that the server offers. What stands not
+// here cannot be reached, and what stands here is behind the gate.
+func (c Config) routes(files []pageFile, g *gate) []route {
+	var all []route
+	add := func(pattern string, least door.Role, h http.Handler) {
+		all = append(all, route{pattern: pattern, least: least, handler: readOnly(h)})
+	}
+	for _, f := range files {
+		switch {
+		case f.pattern != rootPattern:
+			add(f.pattern, door.Nobody, f) // the login page uses some, and none is a secret
+		case c.Snapshot != nil:
+			add(f.pattern, door.Viewer, orSnapshot(c.Snapshot, f))
+		default:
+			add(f.pattern, door.Viewer, f)
+		}
+	}
+	add("/healthz", door.Nobody, http.HandlerFunc(healthy))
+	add("/", door.Nobody, http.HandlerFunc(notFound))
+	if c.Snapshot != nil {
+		add("/snapshot", door.Viewer, c.Snapshot)
+	}
+	if c.WHEP != nil {
+		all = append(all,
+			route{pattern: "/whep", least: door.Viewer, foreign: true, handler: c.WHEP},
+			route{pattern: "/whep/", least: door.Viewer, foreign: true, handler: c.WHEP})
+	}
+	if c.WebSocket != nil {
+		all = append(all, route{pattern: upgradeRoute, least: door.Viewer, handler: c.WebSocket})
+	}
+	return append(all,
+		route{pattern: "/login", least: door.Nobody, handler: http.HandlerFunc(g.login)},
+		route{pattern: "/logout", least: door.Nobody, handler: http.HandlerFunc(g.logout)})
+}
+
+// serveRoutes is the one place where a handler is reached.
+func serveRoutes(routes []route, g *gate) http.Handler {
+	mux := http.NewServeMux()
+	var ws http.Handler
+	for _, rt := range routes {
+		h := g.guard(rt.least, rt.foreign, rt.handler)
+		if rt.foreign {
+			h = shared(h)
+		}
+		if rt.pattern == upgradeRoute {
+			ws = h
+			continue
+		}
+		mux.Handle(rt.pattern, h)
+	}
+	return upgrades(ws, mux)
+}
