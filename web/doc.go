@@ -2,11 +2,12 @@
 // signaling.
 //
 //	request ─▶ Host rule ─▶ Origin rule ─▶ gate ─┬─ WebSocket upgrade, any path ─▶ Config.WebSocket
-//	           (421)        (403)        (401,  ├─ /          the page, embedded
-//	                                            ├─ /whep      for players: Config.WHEP
-//	                                            ├─ /healthz   200 while the process serves
-//	                                            ├─ /snapshot  one picture: Config.Snapshot
-//	                                            └─ elsewhere  404, in words
+//	           (421)        (403)          (401) ├─ /          the page, embedded
+//	                                             ├─ /whep      for players: Config.WHEP
+//	                                             ├─ /healthz   200 while the process serves
+//	                                             ├─ /snapshot  one picture: Config.Snapshot
+//	                                             ├─ /login     the form, /logout
+//	                                             └─ elsewhere  404, in words
 //
 // The page is plain HTML, CSS and JavaScript modules in the folder page: what
 // stands there is what the browser gets, with no build step between; only the
@@ -19,6 +20,10 @@
 //   - No other web site reads the camera through a visitor's browser: every
 //     request passes the Host rule (against DNS rebinding) and the Origin rule
 //     (against cross-site WebSocket hijacking) before anything else sees it.
+//   - Whoever reaches a handler has the role that routes.go asks for. It is the
+//     one place where handlers are registered, and a test walks all of them.
+//   - What a client may take is bounded: connections, header, body, and the time
+//     for each of them.
 //   - Every refusal says in words what would allow it.
 //   - Serve returns only when every handler has, or says how many have not.
 //

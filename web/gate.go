@@ -50,18 +50,16 @@ func (g *gate) guard(least door.Role, foreign bool, next http.Handler) http.Hand
 			next.ServeHTTP(w, r)
 			return
 		}
-		role := g.anonymous(clientOf(r))
-		var err error
-		if role < least {
-			var v door.Visitor
-			v, err = g.visitor(r)
-			role = max(role, v.Role)
-		}
-		if role >= least {
+		if g.anonymous(clientOf(r)) >= least {
 			next.ServeHTTP(w, r)
 			return
 		}
-		g.refuse(w, r, role, err)
+		visitor, err := g.visitor(r)
+		if visitor.Role >= least {
+			next.ServeHTTP(w, r)
+			return
+		}
+		g.refuse(w, r, visitor, err)
 	})
 }
 
@@ -114,7 +112,7 @@ func cookieName(r *http.Request) string {
 }
 
 // refuse asks for what is missing: people by a form, programs by a status.
-func (g *gate) refuse(w http.ResponseWriter, r *http.Request, role door.Role, err error) {
+func (g *gate) refuse(w http.ResponseWriter, r *http.Request, visitor door.Visitor, err error) {
 	status := http.StatusUnauthorized
 	var refusal *door.Refusal
 	switch {
@@ -122,7 +120,7 @@ func (g *gate) refuse(w http.ResponseWriter, r *http.Request, role door.Role, er
 		return // nobody waits for the answer
 	case errors.As(err, &refusal):
 		status = refusalStatus(w.Header(), refusal)
-	case role > door.Nobody && (r.Method != http.MethodGet || !isBrowser(r)):
+	case visitor.Role > door.Nobody && (r.Method != http.MethodGet || !isBrowser(r)):
 		refuse(w, http.StatusForbidden, "This takes an operator.\n")
 		return
 	}

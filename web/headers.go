@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -32,4 +33,13 @@ func secure(h http.Header, contentPolicy string) {
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 	h.Set("Referrer-Policy", "same-origin") // with no-referrer, a form's Origin is null
 	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// CheckFrameAncestor returns an error unless the entry can be one of Config's
+// FrameAncestors: an origin, or "*" for all.
+func CheckFrameAncestor(entry string) error {
+	if o, ok := parseOrigin(entry); entry != anyone && !(ok && o.isWeb()) {
+		return fmt.Errorf("frame-ancestor %q: want an origin like https://home.example.org:8123, or *", entry)
+	}
+	return nil
 }

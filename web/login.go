@@ -14,11 +14,8 @@ import (
 	"github.com/pushcam/pushcam/web/door"
 )
 
-// What the form may take.
-const (
-	maxForm     = 4 << 10
-	formTimeout = 5 * time.Second
-)
+// maxForm is how large the form may be, in bytes.
+const maxForm = 4 << 10
 
 //go:embed login.html
 var loginText string
@@ -75,16 +72,12 @@ func (g *gate) enter(w http.ResponseWriter, r *http.Request) {
 	seeRoot(w)
 }
 
-// readPassword waits for a small form, and not for long.
+// readPassword reads a small form.
 func readPassword(w http.ResponseWriter, r *http.Request) (string, bool) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
 		return "", false
 	}
-	control := http.NewResponseController(w)
-	// Without deadlines, as in tests, the body is there already.
-	_ = control.SetReadDeadline(time.Now().Add(formTimeout))
-	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		return "", false

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/pushcam/pushcam/web/door"
 )
@@ -12,6 +13,8 @@ type route struct {
 	least   door.Role
 	// foreign: pages of other origins may use it, if the policy allows them.
 	foreign bool
+	// lasting: a request has no end, and its handler bounds what it waits for.
+	lasting bool
 	handler http.Handler
 }
 
@@ -42,11 +45,11 @@ func (c Config) routes(files []pageFile, g *gate) []route {
 	}
 	if c.WHEP != nil {
 		all = append(all,
-			route{pattern: "/whep", least: door.Viewer, foreign: true, handler: c.WHEP},
-			route{pattern: "/whep/", least: door.Viewer, foreign: true, handler: c.WHEP})
+			route{pattern: "/whep", least: door.Viewer, foreign: true, lasting: true, handler: c.WHEP},
+			route{pattern: "/whep/", least: door.Viewer, foreign: true, lasting: true, handler: c.WHEP})
 	}
 	if c.WebSocket != nil {
-		all = append(all, route{pattern: upgradeRoute, least: door.Viewer, handler: c.WebSocket})
+		all = append(all, route{pattern: upgradeRoute, least: door.Viewer, lasting: true, handler: c.WebSocket})
 	}
 	return append(all,
 		route{pattern: "/login", least: door.Nobody, handler: http.HandlerFunc(g.login)},
@@ -58,7 +61,11 @@ func serveRoutes(routes []route, g *gate) http.Handler {
 	mux := http.NewServeMux()
 	var ws http.Handler
 	for _, rt := range routes {
-		h := g.guard(rt.least, rt.foreign, rt.handler)
+		h := rt.handler
+		if !rt.lasting {
+			h = bounded(h)
+		}
+		h = g.guard(rt.least, rt.foreign, h)
 		if rt.foreign {
 			h = shared(h)
 		}
@@ -69,4 +76,27 @@ func serveRoutes(routes []route, g *gate) http.Handler {
 		mux.Handle(rt.pattern, h)
 	}
 	return upgrades(ws, mux)
+}
+
+// What a request may take that does not last. A handler's own work counts in
+// answerTimeout; the longest is a snapshot's.
+const (
+	maxBody       = 64 << 10
+	bodyTimeout   = 5 * time.Second
+	answerTimeout = snapshotLimit + 15*time.Second
+)
+
+// bounded cuts off who sends too much, or too slowly, or does not read the
+// answer. The server lifts the deadlines before the connection's next request.
+func bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Only a test's writer has no deadlines.
+		control, now := http.NewResponseController(w), time.Now()
+		_ = control.SetWriteDeadline(now.Add(answerTimeout))
+		if r.ContentLength != 0 {
+			_ = control.SetReadDeadline(now.Add(bodyTimeout))
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -259,7 +260,9 @@ func post(path, form string) *http.Request {
 
 // TestBruteForce: after a few failures the form, and programs, are told to wait,
 // the right password is not looked at, and who has a session sees the camera.
-func TestBruteForce(t *testing.T) {
+func TestBruteForce(t *testing.T) { synctest.Test(t, testBruteForce) }
+
+func testBruteForce(t *testing.T) {
 	passed := 0
 	c := everything(t, &passed)
 	c.Open = OpenNone
@@ -323,5 +326,36 @@ func TestAuthorization(t *testing.T) {
 	}
 	if res := serve(t, Config{Open: OpenNone}, get("/snapshot")); strings.Contains(strings.Join(res.Header.Values("WWW-Authenticate"), ""), "Basic") {
 		t.Error("browsers ask in a window of their own")
+	}
+}
+
+// TestOperators: who is known is told that it is not enough, and who is not
+// known is asked.
+func TestOperators(t *testing.T) {
+	passed := 0
+	c := everything(t, &passed)
+	g := must(t, func() (*gate, error) { return newGate(c) })
+	h := forwarded(nil, serveRoutes([]route{{pattern: "/change", least: door.Operator, handler: c.WHEP}}, g))
+	for _, who := range []struct {
+		user, password string
+		status         int
+	}{
+		{"", "", http.StatusUnauthorized},
+		{"viewer", "look", http.StatusForbidden},
+		{"recorder", "token", http.StatusForbidden},
+		{"operator", "right", http.StatusOK},
+	} {
+		r := httptest.NewRequest(http.MethodPut, "http://localhost/change", nil)
+		r.RemoteAddr = nearby
+		if who.user != "" {
+			r.SetBasicAuth(who.user, who.password)
+		}
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != who.status {
+			t.Errorf("%q: %d, want %d", who.user, w.Code, who.status)
+		}
+	}
+	if passed != 1 {
+		t.Errorf("%d passed, want the operator", passed)
 	}
 }

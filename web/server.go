@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,6 +20,9 @@ const (
 	headerTimeout  = 5 * time.Second
 	idleTimeout    = 60 * time.Second
 	maxHeaderBytes = 16 << 10
+
+	// DefaultMaxConnections is for a hundred viewers, each with some more.
+	DefaultMaxConnections = 2048
 )
 
 // Listen opens the TCP address to serve on ("host:port", host may be empty). The
@@ -41,6 +46,11 @@ type Server struct {
 	Handler http.Handler
 	Log     *slog.Logger  // nil: nothing is logged
 	Grace   time.Duration // how long handlers have to end after ctx is done
+	// MaxConnections is how many there may be; 0 is DefaultMaxConnections.
+	MaxConnections int
+	// TLS has a certificate. nil: plain HTTP. Else HTTP/2 is offered, and who
+	// speaks plain HTTP is told to come again by https.
+	TLS *tls.Config
 }
 
 // Serve answers requests until ctx is done, closes the listener, waits for the
@@ -58,16 +68,25 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	base, stop := context.WithCancel(ctx)
 	defer stop()
 	var busy handlers
+	visitors := newCrowd(ln, cmp.Or(s.MaxConnections, DefaultMaxConnections))
 	srv := &http.Server{
 		Handler:           busy.count(s.Handler),
+		TLSConfig:         s.TLS,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnState:         visitors.state,
 		BaseContext:       func(net.Listener) context.Context { return base },
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(ln) }()
+	go func() {
+		if s.TLS == nil {
+			ended <- srv.Serve(visitors)
+			return
+		}
+		ended <- srv.ServeTLS(redirecting{visitors}, "", "")
+	}()
 
 	var failure error
 	select {

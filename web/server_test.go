@@ -25,12 +25,16 @@ type running struct {
 
 func run(t *testing.T, h http.Handler, grace time.Duration) running {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	ln, err := Listen(ctx, "127.0.0.1:0")
+	ln, err := Listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Handler: h, Grace: grace}
+	return serving(t, &Server{Handler: h, Grace: grace}, ln)
+}
+
+func serving(t *testing.T, s *Server, ln net.Listener) running {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
 	end := make(chan error, 1)
 	go func() { end <- s.Serve(ctx, ln) }()
 	return running{ln.Addr().String(), stop, end}

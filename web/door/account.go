@@ -1,6 +1,7 @@
 package door
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -21,8 +22,8 @@ const maxName = 64
 // UnmarshalText reads NAME:ROLE:HASH, a program's account.
 func (a *Account) UnmarshalText(text []byte) error {
 	parts := strings.SplitN(string(text), ":", 3)
-	if len(parts) != 3 || !isName(parts[0]) {
-		return fmt.Errorf("a token is NAME:ROLE:HASH, its name of letters, digits, - and _: pushcam passwd --token NAME makes one")
+	if len(parts) != 3 || !IsName(parts[0]) {
+		return errors.New("a token is NAME:ROLE:HASH, its name of letters, digits, - and _: pushcam passwd --token NAME makes one")
 	}
 	read := Account{Name: parts[0]}
 	if err := read.Role.UnmarshalText([]byte(parts[1])); err != nil {
@@ -38,7 +39,9 @@ func (a *Account) UnmarshalText(text []byte) error {
 // String is what UnmarshalText reads.
 func (a Account) String() string { return a.Name + ":" + a.Role.String() + ":" + string(a.Hash) }
 
-func isName(s string) bool {
+// IsName reports whether an account can have this name: 1 to 64 letters, digits,
+// - and _.
+func IsName(s string) bool {
 	return s != "" && len(s) <= maxName &&
 		strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }

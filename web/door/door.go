@@ -87,7 +87,7 @@ func New(c Config) (*Door, error) {
 		if err := hash.UnmarshalText([]byte(a.Hash)); err != nil {
 			return nil, fmt.Errorf("account %s: %w", a.Name, err)
 		}
-		if !isName(a.Name) || seen[a.Name] {
+		if !IsName(a.Name) || seen[a.Name] {
 			return nil, fmt.Errorf("account %q: want a name that no other has, of letters, digits, - and _", a.Name)
 		}
 		seen[a.Name] = true
