@@ -14,23 +14,28 @@ var virtualPrefixes = [...]string{"docker", "veth", "virbr"}
 
 // URLs returns the addresses to open in a browser for a listener on addr: this
 // machine's addresses on the LAN, IPv4 before IPv6, its mDNS name where it has
-// one, then localhost. A listener bound to one address has just that one.
-func URLs(addr net.Addr) []string {
+// one, then localhost. A listener bound to one address has just that one. secure
+// is for https.
+func URLs(addr net.Addr, secure bool) []string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return nil
 	}
-	return pageURLs(tcp.AddrPort(), lanAddresses(), localName())
+	return pageURLs(tcp.AddrPort(), lanAddresses(), localName(), secure)
 }
 
 // pageURLs is URLs without the machine: lan are the addresses of its
 // interfaces, local is its mDNS name or empty.
-func pageURLs(listen netip.AddrPort, lan []netip.Addr, local string) []string {
+func pageURLs(listen netip.AddrPort, lan []netip.Addr, local string, secure bool) []string {
+	scheme, usual := "http://", uint16(80)
+	if secure {
+		scheme, usual = "https://", 443
+	}
 	url := func(host string) string {
-		if listen.Port() == 80 {
-			return "http://" + host + "/"
+		if listen.Port() == usual {
+			return scheme + host + "/"
 		}
-		return "http://" + host + ":" + strconv.Itoa(int(listen.Port())) + "/"
+		return scheme + host + ":" + strconv.Itoa(int(listen.Port())) + "/"
 	}
 	bound := listen.Addr().Unmap()
 	if bound.IsValid() && !bound.IsUnspecified() {

@@ -36,7 +36,7 @@ func TestPageURLs(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := pageURLs(netip.MustParseAddrPort(c.listen), c.lan, c.local); !slices.Equal(got, c.want) {
+			if got := pageURLs(netip.MustParseAddrPort(c.listen), c.lan, c.local, false); !slices.Equal(got, c.want) {
 				t.Errorf("pageURLs = %q, want %q", got, c.want)
 			}
 		})
@@ -50,14 +50,14 @@ func TestURLsOfListener(t *testing.T) {
 	}
 	defer ln.Close()
 	want := []string{"http://" + ln.Addr().String() + "/"}
-	if got := URLs(ln.Addr()); !slices.Equal(got, want) {
+	if got := URLs(ln.Addr(), false); !slices.Equal(got, want) {
 		t.Errorf("URLs = %q, want %q", got, want)
 	}
-	everywhere := URLs(&net.TCPAddr{Port: 1990})
+	everywhere := URLs(&net.TCPAddr{Port: 1990}, false)
 	if !slices.Contains(everywhere, "http://localhost:1990/") {
 		t.Errorf("URLs without an IP = %q, want localhost among them", everywhere)
 	}
-	if got := URLs(&net.UnixAddr{Name: "x", Net: "unix"}); got != nil {
+	if got := URLs(&net.UnixAddr{Name: "x", Net: "unix"}, false); got != nil {
 		t.Errorf("URLs of a Unix socket = %q, want none", got)
 	}
 }
@@ -93,4 +93,12 @@ func prefix(s string) net.Addr {
 		panic(err)
 	}
 	return &net.IPNet{IP: ip, Mask: network.Mask}
+}
+
+func TestSecureURLs(t *testing.T) {
+	for port, want := range map[string]string{"443": "https://192.168.1.5/", "80": "https://192.168.1.5:80/", "1990": "https://192.168.1.5:1990/"} {
+		if got := pageURLs(netip.MustParseAddrPort("192.168.1.5:"+port), nil, "", true); !slices.Equal(got, []string{want}) {
+			t.Errorf("port %s: %q, want %s", port, got, want)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -17,6 +18,7 @@ type config struct {
 	Devices devicesConfig `cmd:"" help:"List the cameras, what they offer, and the mode that would be picked."`
 	Set     setConfig     `cmd:"" help:"Set controls of a camera, like brightness or focus, and keep them."`
 	Watch   watchConfig   `cmd:"" help:"Connect headless viewers to a pushcam and count what arrives."`
+	Passwd  passwdConfig  `cmd:"" help:"Make the hash of a password, or a token for a program, for pushcam serve."`
 	Pattern patternConfig `cmd:"" help:"Write the test pattern to standard output, as Y4M in real time."`
 
 	ShowHelp    helpFlag    `name:"help" short:"h" help:"Show this help."`
@@ -47,6 +49,9 @@ type serveConfig struct {
 	MaxViewers  int             `default:"100" min:"1" max:"10000" group:"Access:" help:"Viewers at a time; one more is told that the camera is full."`
 	AllowOrigin []allowedOrigin `group:"Access:" placeholder:"ORIGIN" help:"Foreign web page that may show the camera: an origin like https://example.org, a host name, null for pages opened from a file, * for all. Repeatable."`
 	AllowHost   []allowedHost   `group:"Access:" placeholder:"NAME" help:"Host name that browsers may use for this machine besides IP addresses, localhost, *.local and its own names; * for any. Repeatable."`
+
+	doorConfig
+	tlsConfig
 
 	stateConfig
 	LogLevel logLevel   `default:"info" group:"Program:" help:"Least level to log: debug, info, warn or error."`
@@ -96,6 +101,7 @@ var (
 	_ command = (*devicesConfig)(nil)
 	_ command = (*setConfig)(nil)
 	_ command = (*watchConfig)(nil)
+	_ command = (*passwdConfig)(nil)
 	_ command = (*patternConfig)(nil)
 )
 
@@ -104,7 +110,7 @@ func (c *serveConfig) Validate() error {
 	if p := c.ICETCPPort; !p.Off && p.Port != 0 && p.Port == c.Listen.Port {
 		return fmt.Errorf("--ice-tcp-port %d is also the port of --listen: want another one, or off", p.Port)
 	}
-	return nil
+	return cmp.Or(c.doorConfig.validate(), c.tlsConfig.validate())
 }
 
 // Validate reports a command without anything to do.

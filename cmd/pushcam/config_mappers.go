@@ -28,6 +28,7 @@ func mappers() []kong.Option {
 		kong.TypeMapper(reflect.TypeFor[capture.Bitrate](), bounded("bits per second like 800k or 2M,", capture.ParseBitrate)),
 	}
 	for _, t := range []reflect.Type{
+		reflect.TypeFor[accountName](),
 		reflect.TypeFor[allowedHost](),
 		reflect.TypeFor[allowedOrigin](),
 		reflect.TypeFor[assignment](),
@@ -35,15 +36,23 @@ func mappers() []kong.Option {
 		reflect.TypeFor[codecChoice](),
 		reflect.TypeFor[configFile](),
 		reflect.TypeFor[encoderChoice](),
+		reflect.TypeFor[frameAncestor](),
 		reflect.TypeFor[ifaceName](),
 		reflect.TypeFor[listenAddress](),
 		reflect.TypeFor[logLevel](),
+		reflect.TypeFor[openChoice](),
 		reflect.TypeFor[optionalPort](),
+		reflect.TypeFor[passwordHash](),
+		reflect.TypeFor[pemFileName](),
 		reflect.TypeFor[presetName](),
+		reflect.TypeFor[proxyNetwork](),
 		reflect.TypeFor[relayURL](),
+		reflect.TypeFor[roleName](),
 		reflect.TypeFor[servedCodec](),
 		reflect.TypeFor[sourceName](),
 		reflect.TypeFor[stateFolder](),
+		reflect.TypeFor[tlsChoice](),
+		reflect.TypeFor[tokenAccount](),
 		reflect.TypeFor[viewURL](),
 	} {
 		options = append(options, kong.TypeMapper(t, kong.MapperFunc(unmarshalText)))

@@ -16,6 +16,9 @@ import (
 	"github.com/pushcam/pushcam/capture"
 )
 
+// testHash is of "look".
+const testHash = "$2a$10$svz53q1kIa4p5Is/hb92F.go4lvCyV0mcSCzkujZ7Ln3yKpJiwuK."
+
 func TestDefaults(t *testing.T) {
 	got := *mustParse[*serveConfig](t, nil, nil)
 	want := serveConfig{
@@ -28,6 +31,7 @@ func TestDefaults(t *testing.T) {
 		MediaPort:     1990,
 		ICETCPPort:    optionalPort{Port: 1991},
 		MaxViewers:    100,
+		tlsConfig:     tlsConfig{TLS: tlsOff},
 		LogLevel:      logLevel(slog.LevelInfo),
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -44,28 +48,37 @@ var wrongValues = map[string]struct {
 	values []string
 	want   string
 }{
-	"source":       {[]string{" ", "exec:", " exec: "}, "want a"},
-	"size":         {[]string{"720p", "1280", "1280x", "1281x720", "0x0", "-16x16", "99999x16", "1280x720x3"}, "want WIDTHxHEIGHT"},
-	"fps":          {[]string{"0", "0.5", "241", "NaN", "fast", "1e999"}, "want a number from 1 to 240"},
-	"codec":        {[]string{"h265", "none", "vp9", "h264,vp8"}, "want auto, h264, vp8 or passthrough"},
-	"encoder":      {[]string{"x264", "gpu", "hw"}, "want auto, hardware or software"},
-	"bitrate":      {[]string{"2", "9k", "201M", "2MB", "2 M", "inf"}, "from 10k to 200M"},
-	"preset":       {[]string{"best", "5", "Fast"}, "want ultrafast, superfast"},
-	"threads":      {[]string{"65", "two", "1.5"}, "want a whole number from 0 to 64"},
-	"max-cores":    {[]string{"-1", "1025", "NaN", "half"}, "want a number from 0 to 1024"},
-	"linger":       {[]string{"5", "25h", "soon"}, "want a time like 500ms, 5s or 1h, from 0s to 24h"},
-	"listen":       {[]string{"1990", ":", ":http", ":65536", "host:-1", "a b:1", "http://x:1"}, "want [HOST]:PORT"},
-	"media-port":   {[]string{"65536", "1990/udp", "off"}, "want a whole number from 0 to 65535"},
-	"ice-tcp-port": {[]string{"65536", "no", "1.5"}, "0 for any free one, or off"},
-	"interface":    {[]string{"eth0/1", "eth 0"}, "want the name of a network interface"},
-	"max-bitrate":  {[]string{"99k", "1000G", "100001M", "0", "none"}, "from 100k to 100000M"},
-	"ice-server":   {[]string{"stun.example.org", "http://a", "stun:", "turn:a", "turn:u@a", "turn:u:p@a?transport=sctp", "stun:a b"}, "like stun:stun.example.org:3478"},
-	"relay":        {[]string{"http://x:1990", "x:1990", "ws://", "ws://:1990", "ws://x:0", "ws://x:99999", "ws://a b"}, "want a WebSocket URL"},
-	"max-viewers":  {[]string{"0", "10001", "many"}, "want a whole number from 1 to 10000"},
-	"allow-origin": {[]string{"https://", "https://a/b", "https://a?b", "https://u@a", "https://*.a", "https://a,b/c"}, "want an origin like"},
-	"allow-host":   {[]string{"https://a", "a:80", "a/b", "a..b", "*.a"}, "want a host name"},
-	"state-dir":    {[]string{" ", "~/pushcam"}, "want the path of a folder"},
-	"log-level":    {[]string{"trace", "INFO+2", "1"}, "want debug, info, warn or error"},
+	"source":          {[]string{" ", "exec:", " exec: "}, "want a"},
+	"size":            {[]string{"720p", "1280", "1280x", "1281x720", "0x0", "-16x16", "99999x16", "1280x720x3"}, "want WIDTHxHEIGHT"},
+	"fps":             {[]string{"0", "0.5", "241", "NaN", "fast", "1e999"}, "want a number from 1 to 240"},
+	"codec":           {[]string{"h265", "none", "vp9", "h264,vp8"}, "want auto, h264, vp8 or passthrough"},
+	"encoder":         {[]string{"x264", "gpu", "hw"}, "want auto, hardware or software"},
+	"bitrate":         {[]string{"2", "9k", "201M", "2MB", "2 M", "inf"}, "from 10k to 200M"},
+	"preset":          {[]string{"best", "5", "Fast"}, "want ultrafast, superfast"},
+	"threads":         {[]string{"65", "two", "1.5"}, "want a whole number from 0 to 64"},
+	"max-cores":       {[]string{"-1", "1025", "NaN", "half"}, "want a number from 0 to 1024"},
+	"linger":          {[]string{"5", "25h", "soon"}, "want a time like 500ms, 5s or 1h, from 0s to 24h"},
+	"listen":          {[]string{"1990", ":", ":http", ":65536", "host:-1", "a b:1", "http://x:1"}, "want [HOST]:PORT"},
+	"media-port":      {[]string{"65536", "1990/udp", "off"}, "want a whole number from 0 to 65535"},
+	"ice-tcp-port":    {[]string{"65536", "no", "1.5"}, "0 for any free one, or off"},
+	"interface":       {[]string{"eth0/1", "eth 0"}, "want the name of a network interface"},
+	"max-bitrate":     {[]string{"99k", "1000G", "100001M", "0", "none"}, "from 100k to 100000M"},
+	"ice-server":      {[]string{"stun.example.org", "http://a", "stun:", "turn:a", "turn:u@a", "turn:u:p@a?transport=sctp", "stun:a b"}, "like stun:stun.example.org:3478"},
+	"relay":           {[]string{"http://x:1990", "x:1990", "ws://", "ws://:1990", "ws://x:0", "ws://x:99999", "ws://a b"}, "want a WebSocket URL"},
+	"max-viewers":     {[]string{"0", "10001", "many"}, "want a whole number from 1 to 10000"},
+	"allow-origin":    {[]string{"https://", "https://a/b", "https://a?b", "https://u@a", "https://*.a", "https://a,b/c"}, "want an origin like"},
+	"allow-host":      {[]string{"https://a", "a:80", "a/b", "a..b", "*.a"}, "want a host name"},
+	"password":        {[]string{"hunter2", "$2a$10$short", "operator:viewer:x"}, "pushcam passwd"},
+	"viewer-password": {[]string{"hunter2"}, "pushcam passwd"},
+	"open":            {[]string{"yes", "lan,all", "internet"}, "want lan, all or none"},
+	"token":           {[]string{"hunter2", "a:viewer:hunter2", "a:nobody:x", "b c:viewer:x"}, "token"},
+	"trusted-proxy":   {[]string{"nginx", "10.0.0.0/33", "10.0.0.1:80", "fe80::1%eth0"}, "want the address of a proxy"},
+	"frame-ancestor":  {[]string{"home.example.org", "https://a;script-src *", "https://a b", "file://x", "null"}, "want an origin like"},
+	"tls":             {[]string{"on", "yes", "cert.pem"}, "want off or auto"},
+	"tls-cert":        {[]string{" "}, "want the path of a PEM file"},
+	"tls-key":         {[]string{" "}, "want the path of a PEM file"},
+	"state-dir":       {[]string{" ", "~/pushcam"}, "want the path of a folder"},
+	"log-level":       {[]string{"trace", "INFO+2", "1"}, "want debug, info, warn or error"},
 }
 
 func TestWrongValues(t *testing.T) {
@@ -106,6 +119,10 @@ func TestWrongCommandLine(t *testing.T) {
 		{"flag instead of a value", []string{"--fps", "--size"}, "--fps: want a value after it"},
 		{"port twice", []string{"--listen", ":1991"}, "--ice-tcp-port 1991 is also the port of --listen"},
 		{"nothing to set", []string{"set"}, "want NAME=VALUE, or --reset"},
+		{"a certificate without its key", []string{"--tls-cert", "a"}, "want both or none"},
+		{"two certificates", []string{"--tls=auto", "--tls-cert=a", "--tls-key=a"}, "want one of them"},
+		{"a token twice", []string{"--token", "a:viewer:" + testHash, "--token", "a:operator:" + testHash}, "--token a: there are two"},
+		{"a token with a person's name", []string{"--token", "viewer:viewer:" + testHash}, "choose another"},
 		{"no value to set", []string{"set", "brightness"}, `"brightness": want NAME=VALUE`},
 		{"nothing to watch", []string{"watch"}, "watch: want the URL"},
 		{"watch something else", []string{"watch", "ftp://x"}, `<url>: "ftp://x": want a URL`},

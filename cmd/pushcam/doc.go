@@ -5,6 +5,7 @@
 //	pushcam devices    lists the cameras and the mode that would be picked
 //	pushcam set        sets controls of a camera, and keeps them
 //	pushcam watch URL  counts what headless viewers receive
+//	pushcam passwd     makes the hash of a password, or a token
 //	pushcam pattern    writes the test pattern as Y4M
 //
 // This package is the only place where the others meet. It reads the

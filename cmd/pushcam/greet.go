@@ -35,9 +35,13 @@ func (s *service) greet(w io.Writer) {
 		line("relay", "%s", s.config.Relay)
 	}
 	name := "open"
-	for _, url := range web.URLs(s.listener.Addr()) {
+	for _, url := range web.URLs(s.listener.Addr(), s.server.TLS != nil) {
 		line(name, "%s", url)
 		name = ""
+	}
+	if s.fingerprint != "" {
+		line("", "the browser asks about its certificate, whose SHA-256 fingerprint is")
+		line("", "%s", s.fingerprint)
 	}
 	line("", "waiting for viewers; Ctrl-C ends it")
 }

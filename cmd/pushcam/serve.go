@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -42,18 +43,20 @@ func (c *serveConfig) run(ctx context.Context, std stdio) error {
 
 // service is everything of pushcam serve that is open.
 type service struct {
-	config   *serveConfig
-	log      *slog.Logger
-	picked   picked
-	hardware hardware
-	source   *capture.Source
-	network  *mux.Mux
-	hub      *peer.Hub
-	listener net.Listener
-	server   *web.Server
-	sockets  *ws.Handler
-	players  *whep.Handler
-	relay    *ws.Relay // nil without --relay
+	config      *serveConfig
+	log         *slog.Logger
+	picked      picked
+	hardware    hardware
+	source      *capture.Source
+	network     *mux.Mux
+	hub         *peer.Hub
+	listener    net.Listener
+	server      *web.Server
+	tls         *tls.Config // nil for plain HTTP
+	fingerprint string      // of a certificate of our own
+	sockets     *ws.Handler
+	players     *whep.Handler
+	relay       *ws.Relay // nil without --relay
 }
 
 // open makes what can fail before anything runs: it is all or nothing.
@@ -87,6 +90,9 @@ func (c *serveConfig) open(ctx context.Context, log *slog.Logger, show picked) (
 	if s.listener, err = web.Listen(ctx, c.Listen.String()); err != nil {
 		return nil, err
 	}
+	if s.tls, s.fingerprint, err = c.certificate(log, s.listener.Addr()); err != nil {
+		return nil, err
+	}
 	if s.network, err = mux.Listen(c.ports(log)); err != nil {
 		return nil, err
 	}
@@ -113,11 +119,19 @@ func (s *service) openSignaling(log *slog.Logger) (err error) {
 		States: states{s.source}, Viewers: s.hub.Len, ICEServers: c.iceServers(), Log: log,
 	})
 	shots := &snapshots{source: s.source}
-	handler, err := web.New(web.Config{Policy: policy, WebSocket: s.sockets, WHEP: s.players, Snapshot: shots.take})
+	site, err := c.site(log)
 	if err != nil {
 		return err
 	}
-	s.server = &web.Server{Handler: handler, Log: log, Grace: signalingGrace}
+	site.Policy, site.WebSocket, site.WHEP, site.Snapshot = policy, s.sockets, s.players, shots.take
+	handler, err := web.New(site)
+	if err != nil {
+		return err
+	}
+	s.server = &web.Server{
+		Handler: handler, TLS: s.tls, Log: log, Grace: signalingGrace,
+		MaxConnections: max(web.DefaultMaxConnections, 4*c.MaxViewers),
+	}
 	if c.Relay != "" {
 		// A few more than may connect, so that those are told.
 		s.relay, err = ws.NewRelay(exchange, ws.RelayConfig{URL: string(c.Relay), Viewers: c.MaxViewers + 10, Log: log})
