@@ -167,7 +167,9 @@ func TestHandshake(t *testing.T) {
 	defer there.Close()
 	// A pipe has no room for tickets that nobody reads.
 	served := make(chan error, 1)
-	go func() { served <- tls.Server(there, &tls.Config{GetCertificate: a.GetCertificate, SessionTicketsDisabled: true}).Handshake() }()
+	go func() {
+		served <- tls.Server(there, &tls.Config{GetCertificate: a.GetCertificate, SessionTicketsDisabled: true}).Handshake()
+	}()
 	client := tls.Client(here, &tls.Config{RootCAs: roots, ServerName: "pi.local"})
 	if err := client.Handshake(); err != nil {
 		t.Error(err)

@@ -247,7 +247,7 @@ func TestRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, nil)
 		began := time.Now()
-		d.fail(network(home), time.Second)
+		_ = d.fail(network(home), time.Second)
 		if _, err := d.Check(t.Context(), other, "", "right"); err != nil || time.Since(began) != restFactor*time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
