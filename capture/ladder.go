@@ -70,6 +70,20 @@ func (s *Source) Ladder(Codec) []Band {
 	return s.ladder
 }
 
+// Sizes is how large the pictures of a codec's renditions are, by Rung; none
+// before the camera's first.
+func (s *Source) Sizes(Codec) (sizes []Size) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pictured == (pictureKind{}) {
+		return nil
+	}
+	for rung := range s.ladder {
+		sizes = append(sizes, s.pictured.size.halved(rung))
+	}
+	return sizes
+}
+
 // lowestLocked is the last Rung of the Ladder.
 func (s *Source) lowestLocked() Rung { return Rung(len(s.ladder) - 1) }
 

@@ -66,6 +66,19 @@ func TestLaddersHold(t *testing.T) {
 	}
 }
 
+func TestParseRung(t *testing.T) {
+	for r := Full; r <= Quarter; r++ {
+		if got, ok := ParseRung(r.String()); got != r || !ok {
+			t.Errorf("%v: %v, %t", r, got, ok)
+		}
+	}
+	for _, name := range []string{"", "auto", "Full", "rung(3)"} {
+		if got, ok := ParseRung(name); got != Full || ok {
+			t.Errorf("%q: %v, %t", name, got, ok)
+		}
+	}
+}
+
 func TestDial(t *testing.T) {
 	band := Band{100 * Kbps, Mbps}
 	type turn struct {

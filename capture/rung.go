@@ -26,6 +26,16 @@ func (r Rung) String() string {
 	return fmt.Sprintf("rung(%d)", uint8(r))
 }
 
+// ParseRung is the Rung with this name; false if none has it.
+func ParseRung(name string) (Rung, bool) {
+	for r := Full; r <= Quarter; r++ {
+		if r.String() == name {
+			return r, true
+		}
+	}
+	return Full, false
+}
+
 // renditionKey says which rendition is meant: there is one of each at most.
 type renditionKey struct {
 	codec Codec

@@ -2,18 +2,12 @@ package peer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
-)
-
-var (
-	errNotAccepted = errors.New("no offer was accepted")
-	errRestarting  = errors.New("another restart is under way")
 )
 
 // Accept takes a viewer's offer and returns our answer with all our
@@ -46,63 +40,6 @@ func (s *Session) Accept(ctx context.Context, offer string) (string, error) {
 		return "", fmt.Errorf("accept: %w", ErrNoCodec)
 	}
 	return answer, nil
-}
-
-// Restart takes the user name and password of an ICE restart (RFC 8839 section
-// 4.4.1.1) of a viewer that was accepted, and returns our answer with ours and
-// all our candidates; nothing else of it is new. The viewer's candidates are to
-// follow by AddCandidate. Until it has found a path again it gets no pictures.
-func (s *Session) Restart(ctx context.Context, user, password string) (string, error) {
-	s.using.RLock()
-	defer s.using.RUnlock()
-	pc, err := s.beginRestart()
-	if err != nil {
-		return "", fmt.Errorf("restart: %w", err)
-	}
-	defer s.endRestart()
-	d, err := withCredentials(pc.RemoteDescription().SDP, user, password)
-	if err != nil {
-		return "", fmt.Errorf("restart: %w", err)
-	}
-	if err := pc.SetRemoteDescription(d); err != nil {
-		return "", fmt.Errorf("restart: %w: %w", ErrDescription, err)
-	}
-	s.forgetPath()
-	answer, err := s.answer(ctx, pc)
-	if err != nil {
-		return "", fmt.Errorf("restart: %w", err)
-	}
-	return answer, nil
-}
-
-func (s *Session) beginRestart() (*webrtc.PeerConnection, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.reason != nil:
-		return nil, ErrClosed
-	case s.restarting:
-		return nil, errRestarting
-	case !s.accepted:
-		return nil, errNotAccepted
-	}
-	s.restarting = true
-	return s.pc, nil
-}
-
-// forgetPath ends the sending by the Batch until the library tells the new
-// path. Nothing comes in between: the viewer does not know our user name yet.
-func (s *Session) forgetPath() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.address = nil
-	s.sending.address.Store(nil)
-}
-
-func (s *Session) endRestart() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.restarting = false
 }
 
 // onCandidate is called by the library with each of our candidates.
@@ -168,32 +105,6 @@ func (s *Session) toReceive(offer string) (webrtc.SessionDescription, error) {
 		}
 	}
 	return marshal(parsed)
-}
-
-// withCredentials is an offer after an ICE restart. Its candidates are gone.
-func withCredentials(offer, user, password string) (webrtc.SessionDescription, error) {
-	parsed, err := parse(offer)
-	if err != nil {
-		return webrtc.SessionDescription{}, err
-	}
-	parsed.Attributes = replaceCredentials(parsed.Attributes, user, password)
-	for _, m := range parsed.MediaDescriptions {
-		m.Attributes = replaceCredentials(m.Attributes, user, password)
-	}
-	return marshal(parsed)
-}
-
-func replaceCredentials(attributes []sdp.Attribute, user, password string) []sdp.Attribute {
-	attributes = without(attributes, sdp.AttrKeyCandidate, sdp.AttrKeyEndOfCandidates)
-	for i := range attributes {
-		switch attributes[i].Key {
-		case "ice-ufrag":
-			attributes[i].Value = user
-		case "ice-pwd":
-			attributes[i].Value = password
-		}
-	}
-	return attributes
 }
 
 // withCandidates puts our candidates into our section. The library has them in

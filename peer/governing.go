@@ -51,7 +51,7 @@ func (v *sending) govern(now time.Time) {
 		start = min(start, known)
 	}
 	g.governor = governor.New(governor.Config{Start: start, Most: g.most(), RoundTrip: v.roundTrip}, now)
-	demand := min(start, g.ceiling())
+	demand := min(start, g.useful(v))
 	g.share = hub.uplink.Join(demand)
 	g.selector.Start(g.ladder, g.share.Demand(demand), now)
 	g.decide(v, now)
@@ -67,12 +67,20 @@ func (v *sending) ungovern() {
 // home is where the viewer's packets go, for the Hub's memory.
 func (v *sending) home() netip.Addr { return v.routed.Addr() }
 
-// ceiling is what the best rung can use.
+// ceiling is what the best rung of all can use.
 func (g *governing) ceiling() capture.Bitrate {
 	if len(g.ladder) == 0 {
 		return capture.Mbps // nothing was shown yet
 	}
 	return g.ladder[0].Ceiling
+}
+
+// useful is what the best rung can use that the viewer may get.
+func (g *governing) useful(v *sending) capture.Bitrate {
+	if len(g.ladder) == 0 {
+		return g.ceiling()
+	}
+	return g.ladder[min(int(v.session.limit.rung()), len(g.ladder)-1)].Ceiling
 }
 
 // most is a little more, so that a path that carries the ceiling is seen to.
@@ -85,10 +93,14 @@ func (g *governing) decide(v *sending, now time.Time) {
 	g.governor.SetMost(g.most())
 	a := g.governor.Allowance(now)
 	v.remember(a.Estimate, now)
-	granted := g.share.Demand(min(a.Estimate, g.ceiling()))
+	best, changed := v.session.limit.take()
+	granted := g.share.Demand(min(a.Estimate, g.useful(v)))
 	c := &v.session.counters
 	c.estimate.Store(int64(a.Estimate))
 	a.Estimate, a.Target = min(a.Estimate, granted), min(a.Target, granted)
+	if changed {
+		g.selector.Limit(g.ladder, best, a.Estimate, now)
+	}
 	g.selector.Decide(g.ladder, a, now)
 	if rung := g.selector.Rung(); rung != g.rung {
 		g.rung = rung

@@ -87,6 +87,35 @@ func TestStartsAsRemembered(t *testing.T) {
 	}
 }
 
+// TestLimit: who chooses a smaller picture gets it, and the camera's own again,
+// and nobody else does.
+func TestLimit(t *testing.T) {
+	r := newRig(t, testOptions{})
+	_, still := r.join(t, capture.VP8)
+	still.picture(t)
+	s := r.open(t)
+	s.Limit(capture.Half) // may be known before anything else is
+	w := newWatching(t, capture.VP8)
+	if err := negotiate(t.Context(), s, w); err != nil {
+		t.Fatal(err)
+	}
+	if size := w.picture(t).Size; size != halfSize {
+		t.Errorf("it begins with %v", size)
+	}
+	if sizes := s.Sizes(); len(sizes) < 2 || sizes[capture.Full] != pictureSize || sizes[capture.Half] != halfSize {
+		t.Errorf("to choose from: %v", sizes)
+	}
+	s.Limit(capture.Full)
+	w.until(t, "the camera's size", func(s capture.Size) bool { return s == pictureSize })
+	s.Limit(capture.Quarter) // there is none that small
+	w.until(t, "the least", func(s capture.Size) bool { return s == halfSize })
+	for range 30 {
+		if size := still.picture(t).Size; size != pictureSize {
+			t.Fatalf("another viewer gets %v", size)
+		}
+	}
+}
+
 // TestUplinkIsShared holds that MaxBitrate is divided among the viewers.
 func TestUplinkIsShared(t *testing.T) {
 	r := newRig(t, testOptions{uplink: 700 * capture.Kbps})

@@ -38,6 +38,8 @@ type Source interface {
 	// Ladder is the Bands of a codec's renditions, by Rung; it may be empty
 	// while there is no picture.
 	Ladder(capture.Codec) []capture.Band
+	// Sizes is how large those renditions' pictures are; none before the first.
+	Sizes(capture.Codec) []capture.Size
 }
 
 // Network is the sockets that all Sessions share: a *mux.Mux.

@@ -14,8 +14,9 @@ import (
 //
 // It is negotiated once, in either direction: Offer and then Answer, or
 // Accept. After that it lives by itself until Close, until the connection
-// fails, or until none was made in time. Who was accepted may Restart ICE. All methods are safe from any
-// goroutine.
+// fails, or until none was made in time. ICE may be restarted, by who made the
+// offer: by Reoffer and another Answer, or by Restart. All methods are safe from
+// any goroutine.
 type Session struct {
 	hub    *Hub
 	viewer Viewer
@@ -28,6 +29,7 @@ type Session struct {
 	counters  counters
 	starting  sync.WaitGroup // the goroutine of start
 	using     sync.RWMutex   // read by who negotiates on pc, written by who closes it
+	limit     limit
 
 	mu          sync.Mutex
 	reason      error                   // why it ends; never changes after
@@ -39,7 +41,7 @@ type Session struct {
 	candidates  []Candidate             // early ones
 	ours        []string                // our candidates, while they are gathered
 	accepted    bool                    // Accept has returned an answer
-	restarting  bool                    // Restart is under way
+	restarting  bool                    // Restart or Reoffer is under way
 	answered    bool                    // the viewer's description is applied
 }
 
@@ -91,8 +93,8 @@ func (s *Session) finish() {
 	s.hub.running.Done()
 }
 
-// connect begins to send, once the connection is up. After that it is told of
-// each new path.
+// connect begins to send, once the connection is up. After that it is called
+// when it is up again.
 func (s *Session) connect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,6 +104,7 @@ func (s *Session) connect() {
 	v := s.sending
 	select {
 	case <-s.connected:
+		v.subscription.RequestKeyframe() // what was sent meanwhile is lost
 		s.starting.Go(func() { s.settleNetwork(v) })
 		return
 	default:

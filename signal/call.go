@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // call is one session of one viewer, from pull_start to its end. run is its
@@ -15,12 +16,15 @@ type call struct {
 	overOnce     sync.Once
 
 	// Owned by run's goroutine.
-	session    Session // nil until it is open; from then on there is an offer
+	opened     <-chan opening   // nil unless an offer is being made
+	ticks      <-chan time.Time // nil unless the viewer watches the stats
+	session    Session          // nil until it is open; from then on there is an offer
+	choice     string           // of rendition
 	answered   bool
 	candidates int // the viewer's
 }
 
-// opening is what becomes of the attempt to open a session.
+// opening is what becomes of the attempt to open a session, or to restart it.
 type opening struct {
 	session Session // nil if it did not come so far
 	sdp     string
@@ -35,8 +39,9 @@ func (c *Conversation) newCall(id string) *call {
 		viewer:       viewer,
 		// Room for all that a session may get, so that only one that hangs
 		// can fill it.
-		inbox: make(chan Message, c.limits.Candidates+4),
-		over:  make(chan struct{}),
+		inbox:  make(chan Message, c.limits.Candidates+4),
+		over:   make(chan struct{}),
+		choice: RenditionAuto,
 	}
 }
 
@@ -56,26 +61,34 @@ func (c *call) hangUp() { c.overOnce.Do(func() { close(c.over) }) }
 // run opens the session, sees it through, and closes it. If the session ended
 // for a reason that the viewer does not know, it is told.
 func (c *call) run() {
-	ctx, cancel := context.WithTimeout(context.Background(), c.conversation.limits.Open)
-	opened := make(chan opening, 1)
-	go func() {
-		defer close(opened)
-		opened <- c.open(ctx)
-	}()
-
-	reason := c.serve(opened)
+	ctx, cancel := context.WithCancel(context.Background())
+	c.begin(ctx, c.open)
+	reason := c.serve(ctx)
 	if reason != nil { // before Close, which may take its time
 		c.conversation.tell(reason.For(c.viewer.ID))
 	}
 	cancel()
-	if c.session == nil { // it may be opening still
-		c.session = (<-opened).session
+	if c.opened != nil {
+		if o := <-c.opened; c.session == nil {
+			c.session = o.session
+		}
 	}
 	if c.session != nil {
 		if err := c.session.Close(); err != nil {
 			c.conversation.exchange.log.Debug("closing a session", "id", c.viewer.ID, "err", err)
 		}
 	}
+}
+
+// begin has an offer made, without waiting for it.
+func (c *call) begin(ctx context.Context, offer func(context.Context) opening) {
+	opened, limit := make(chan opening, 1), c.conversation.limits.Open
+	c.opened = opened
+	go func() { // run waits for what it sends
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		opened <- offer(ctx)
+	}()
 }
 
 func (c *call) open(ctx context.Context) (o opening) {

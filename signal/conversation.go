@@ -58,7 +58,11 @@ func (c *Conversation) act(m Message) *Error {
 		}
 		return c.deliver(m.ID, m)
 	case Quality:
-		return c.choose(m)
+		return c.deliver(m.ID, m)
+	case Restart:
+		return c.deliver(m.ID, m)
+	case Watch:
+		return c.deliver(m.ID, m)
 	case Bye:
 		return c.hangUp(m.ID)
 	case PushInit:
@@ -103,17 +107,6 @@ func (c *Conversation) deliver(id string, m Message) *Error {
 		return nil // a late one: the viewer does not know yet that it is over
 	}
 	return Errorf(Gone, "nothing is being sent to this id: send pull_start")
-}
-
-// choose acts on a viewer's choice of rendition. There is one only.
-func (c *Conversation) choose(m Quality) *Error {
-	if _, refusal := c.callOf(m.ID); refusal != nil {
-		return refusal
-	}
-	if m.Rendition != RenditionAuto {
-		return Errorf(NoSuchRendition, "no rendition %q: there is %q", m.Rendition, RenditionAuto)
-	}
-	return nil
 }
 
 // HangUp ends the conversation and its sessions, all at once, without waiting

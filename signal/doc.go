@@ -12,8 +12,9 @@
 // A viewer names itself by an id (pull_init), asks for pictures (pull_start),
 // gets an offer, which has all our candidates in it, and answers it. Its own
 // candidates it sends as it finds them.
-// From pull_start on it also gets the camera's state at each change, and
-// stats every two seconds.
+// From pull_start on it also gets the camera's state at each change, and, if it
+// asks (stats), how it is served, every second. It may choose a rendition
+// (quality), and when it has lost its path, have the offer made anew (restart).
 //
 // Leaf packages do the rest: wire is the JSON, ws the WebSockets, signaltest
 // the fakes for tests.
@@ -29,7 +30,7 @@
 //   - Nothing a viewer sends, and no session that is slow to open, to answer
 //     or to close, holds up another viewer, be it on the same connection.
 //   - Every queue is bounded, and sending never waits.
-//   - Nothing is sent for an id before it was asked for.
+//   - Nothing is sent for an id before it was asked for: no stats either.
 //
 // An answer names its viewer, not the offer: a viewer that starts again while
 // an offer may be on its way uses a new id, or its answer to the old one could

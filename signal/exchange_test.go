@@ -48,6 +48,8 @@ func TestIDBelongsToItsConnection(t *testing.T) {
 			signal.Answer{ID: "a", SDP: "theirs"},
 			trickle("a", "theirs"),
 			signal.Quality{ID: "a", Rendition: signal.RenditionAuto},
+			signal.Restart{ID: "a"},
+			signal.Watch{ID: "a", On: true},
 			signal.Bye{ID: "a"},
 		} {
 			thief.say(m)

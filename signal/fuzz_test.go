@@ -21,6 +21,7 @@ func FuzzConversation(f *testing.F) {
 		"\x01\x01\x01\x05\x01\x06\x07\x01", // restarts, bye, end, time
 		"\x09\x02\x0a\x03\x08\x09\x0d",     // other ids
 		"\x01\x06\x01\x06\x0e\x0f\x01\x0f",
+		"\x01\x07\x02\x04\x07\x02\x04\x05\x11\x14\x17\x12\x14\x16", // ICE restarts
 	} {
 		f.Add([]byte(seed))
 	}
@@ -65,18 +66,20 @@ func (w *world) scriptFor(v signal.ViewerInfo) signaltest.Script {
 }
 
 func (w *world) step(l *line, id string, what byte) {
-	messages := []signal.Message{
-		signal.PullInit{ID: id},
-		signal.PullStart{ID: id},
-		signal.Answer{ID: id, SDP: "sdp"},
-		trickle(id, "theirs"),
-		signal.Quality{ID: id, Rendition: id},
-		signal.Bye{ID: id},
+	said := [][]signal.Message{
+		{signal.PullInit{ID: id}},
+		{signal.PullStart{ID: id}},
+		{signal.Answer{ID: id, SDP: "sdp"}},
+		{trickle(id, "theirs")},
+		{signal.Quality{ID: id, Rendition: id}, signal.Restart{ID: id}, signal.Watch{ID: id, On: true}},
+		{signal.Bye{ID: id}},
 	}
-	if int(what) < len(messages) {
-		var e *signal.Error
-		if err := l.Receive(messages[what]); err != nil && !errors.As(err, &e) {
-			w.t.Errorf("Receive: %v is not a *signal.Error", err)
+	if int(what) < len(said) {
+		for _, m := range said[what] {
+			var e *signal.Error
+			if err := l.Receive(m); err != nil && !errors.As(err, &e) {
+				w.t.Errorf("Receive: %v is not a *signal.Error", err)
+			}
 		}
 		return
 	}

@@ -9,6 +9,8 @@ const (
 	MaxSDP       = 48 << 10
 	MaxID        = 128
 	MaxCandidate = 1 << 10
+	// MaxChoices is how many renditions Stats may list.
+	MaxChoices = 8
 )
 
 // Limits is what one connection may ask for. The zero value allows nothing;
@@ -34,7 +36,8 @@ type Limits struct {
 	Open time.Duration
 	// Close bounds how long Conversation.Close waits for sessions to end.
 	Close time.Duration
-	// Stats is the time between two stats messages of one session.
+	// Stats is the time between two stats messages of one session, to who asks
+	// for them.
 	Stats time.Duration
 	// State is the least time between two state messages of one session.
 	State time.Duration
@@ -51,7 +54,7 @@ func DefaultLimits() Limits {
 		StrikeEvery: time.Minute,
 		Open:        30 * time.Second,
 		Close:       2 * time.Second,
-		Stats:       2 * time.Second,
+		Stats:       time.Second,
 		State:       100 * time.Millisecond,
 	}
 }

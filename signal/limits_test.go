@@ -15,6 +15,7 @@ import (
 
 func TestRefusals(t *testing.T) {
 	refuse := func(string) error { return errors.New("sdp: no media") }
+	noSuch := signaltest.Script{Choose: func(string) error { return signal.Errorf(signal.NoSuchRendition, "x") }}
 	for name, c := range map[string]struct {
 		script signaltest.Script
 		say    []signal.Message // after the offer
@@ -26,7 +27,10 @@ func TestRefusals(t *testing.T) {
 		"candidate refused":        {script: signaltest.Script{Candidate: func(signal.Candidate) error { return errors.New("x") }}, say: []signal.Message{trickle("a", "c")}, want: signal.BadMessage},
 		"second answer":            {say: []signal.Message{signal.Answer{ID: "a"}, signal.Answer{ID: "a"}}, want: signal.BadMessage},
 		"quality auto":             {say: []signal.Message{signal.Quality{ID: "a", Rendition: "auto"}}},
-		"quality other":            {say: []signal.Message{signal.Quality{ID: "a", Rendition: "720p"}}, want: signal.NoSuchRendition},
+		"quality other":            {script: noSuch, say: []signal.Message{signal.Quality{ID: "a", Rendition: "720p"}}, want: signal.NoSuchRendition},
+		"restart before an answer": {say: []signal.Message{signal.Restart{ID: "a"}}, want: signal.BadMessage},
+		"restart fails": {script: signaltest.Script{Reoffer: errors.New("x")},
+			say: []signal.Message{signal.Answer{ID: "a"}, signal.Restart{ID: "a"}}, want: signal.Internal, ended: true},
 		"another pusher":           {say: []signal.Message{signal.PushInit{}}, want: signal.BadMessage},
 		"offer from a viewer":      {say: []signal.Message{signal.Offer{ID: "a"}}, want: signal.BadMessage},
 		"error from a viewer":      {say: []signal.Message{&signal.Error{ID: "a"}}, want: signal.BadMessage},
@@ -178,6 +182,7 @@ func TestStrikes(t *testing.T) {
 
 func TestErrorsThatAreNotStrikes(t *testing.T) {
 	inWorld(t, func(w *world) {
+		w.script("a", signaltest.Script{Choose: func(string) error { return signal.Errorf(signal.NoSuchRendition, "x") }})
 		l := w.connect()
 		l.start("a")
 		for range 3 * w.limits.Strikes {
@@ -262,11 +267,20 @@ func TestStats(t *testing.T) {
 		w.script("a", signaltest.Script{Stats: stats})
 		l := w.connect()
 		l.start("a")
+		pass(10 * w.limits.Stats)
+		l.hears() // nothing that it has not asked for
+		stats.Choice = signal.RenditionAuto
+		l.say(signal.Watch{ID: "a", On: true}, signal.Watch{ID: "a", On: true})
+		l.hears(signal.Report{ID: "a", Stats: stats})
 		for range 3 {
 			pass(w.limits.Stats)
 			l.hears(signal.Report{ID: "a", Stats: stats})
 		}
-		l.say(signal.Bye{ID: "a"})
+		l.say(signal.Watch{ID: "a"})
+		pass(10 * w.limits.Stats)
+		l.hears()
+		l.say(signal.Watch{ID: "a", On: true}, signal.Bye{ID: "a"})
+		l.hears(signal.Report{ID: "a", Stats: stats})
 		pass(10 * w.limits.Stats)
 		l.hears()
 	})

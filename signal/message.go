@@ -13,6 +13,7 @@ const (
 	TypeAnswer    Type = "answer"
 	TypeCandidate Type = "candidate"
 	TypeQuality   Type = "quality"
+	TypeRestart   Type = "restart"
 	TypeBye       Type = "bye"
 	TypeError     Type = "error"
 	TypeState     Type = "state"
@@ -44,9 +45,18 @@ type (
 		ID        string
 		Candidate Candidate
 	}
-	// Quality, from a viewer: send me this rendition, or the best that fits
-	// when it is RenditionAuto.
+	// Quality, from a viewer: send me this rendition, or a smaller one while
+	// my path does not carry it; the best of all when it is RenditionAuto.
 	Quality struct{ ID, Rendition string }
+	// Restart, from a viewer that has answered: send me the offer again, with
+	// other ICE credentials, as I have lost the path (RFC 8839 section 4.4.1.1).
+	Restart struct{ ID string }
+	// Watch, from a viewer: send me a Report every second, or no more of them.
+	// On the wire it is "stats" with the member "on".
+	Watch struct {
+		ID string
+		On bool
+	}
 	// Bye, from a viewer: ID is done.
 	Bye struct{ ID string }
 	// State, to a viewer: what the camera does.
@@ -54,7 +64,7 @@ type (
 		ID     string
 		Camera CameraState
 	}
-	// Report, to a viewer: the Stats of its session.
+	// Report, to a viewer that asked to Watch: the Stats of its session.
 	Report struct {
 		ID    string
 		Stats Stats
@@ -86,6 +96,12 @@ func (Trickle) Type() Type { return TypeCandidate }
 func (Quality) Type() Type { return TypeQuality }
 
 // Type implements Message.
+func (Restart) Type() Type { return TypeRestart }
+
+// Type implements Message.
+func (Watch) Type() Type { return TypeStats }
+
+// Type implements Message.
 func (Bye) Type() Type { return TypeBye }
 
 // Type implements Message.
@@ -111,6 +127,10 @@ func IDOf(m Message) string {
 	case Trickle:
 		return m.ID
 	case Quality:
+		return m.ID
+	case Restart:
+		return m.ID
+	case Watch:
 		return m.ID
 	case Bye:
 		return m.ID

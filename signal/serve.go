@@ -8,49 +8,64 @@ import (
 
 // serve is the call's loop. It returns when the call is over, with a reason if
 // there is one that the viewer does not know.
-func (c *call) serve(opened <-chan opening) *Error {
-	limits := c.conversation.limits
-	watch := stateWatch{states: c.conversation.exchange.states, pause: limits.State}
+func (c *call) serve(ctx context.Context) *Error {
+	watch := stateWatch{states: c.conversation.exchange.states, pause: c.conversation.limits.State}
 	c.report(&watch)
 
-	// Nil until there is a session.
-	var done <-chan struct{}
-	var ticks <-chan time.Time
+	var done <-chan struct{} // nil until there is a session
 	for {
 		select {
 		case <-c.over:
 			return nil
-		case o := <-opened:
+		case o := <-c.opened:
+			c.opened = nil
 			if failure := c.offer(o); failure != nil {
 				return failure
 			}
-			opened = nil
 			done = c.session.Done()
-			ticks = time.Tick(limits.Stats)
 		case <-done:
 			return Errorf(Gone, "the connection to this viewer has ended")
 		case m := <-c.inbox:
-			if reason := c.take(m); reason != nil {
+			if reason := c.take(ctx, m); reason != nil {
 				return reason
 			}
 		case <-watch.changed:
 			c.report(&watch)
 		case <-watch.rested:
 			c.report(&watch)
-		case <-ticks:
-			c.send(Report{ID: c.viewer.ID, Stats: c.session.Stats()})
+		case <-c.ticks:
+			c.tellStats()
 		}
 	}
 }
 
 // offer sends the offer, or returns why there is none.
 func (c *call) offer(o opening) *Error {
+	first := c.session == nil
 	c.session = o.session
 	if o.err != nil {
 		return c.failure(o.err)
 	}
+	if chosen := c.choice; first && chosen != RenditionAuto {
+		c.choice = RenditionAuto // unless it can be had
+		c.choose(chosen)
+	}
 	c.send(Offer{ID: c.viewer.ID, SDP: o.sdp})
 	return nil
+}
+
+// restart has the offer made anew.
+func (c *call) restart(ctx context.Context) {
+	if !c.answered {
+		c.tell(Errorf(BadMessage, "restart: no offer is answered"))
+		return
+	}
+	c.answered, c.candidates = false, 0
+	session := c.session
+	c.begin(ctx, func(ctx context.Context) opening {
+		sdp, err := session.Reoffer(ctx)
+		return opening{session: session, sdp: sdp, err: err}
+	})
 }
 
 // failure is what the viewer is told when there is no offer.
@@ -68,19 +83,60 @@ func (c *call) failure(err error) *Error {
 
 // take acts on a message of the viewer's. It returns the reason why that ends
 // the call, if it does.
-func (c *call) take(m Message) *Error {
+func (c *call) take(ctx context.Context, m Message) *Error {
 	switch m := m.(type) {
 	case Answer:
 		return c.answer(m.SDP)
 	case Trickle:
 		c.add(m.Candidate)
+	case Restart:
+		c.restart(ctx)
+	case Quality:
+		c.choose(m.Rendition)
+	case Watch:
+		c.watch(m.On)
 	}
 	return nil
 }
 
+// choose has the session send what the viewer chose. What was chosen before
+// there is a session it is told when there is one.
+func (c *call) choose(rendition string) {
+	if c.session == nil {
+		c.choice = rendition
+		return
+	}
+	if err := c.session.Choose(rendition); err != nil {
+		c.tell(refusalOf(err))
+		return
+	}
+	c.choice = rendition
+}
+
+// watch begins or ends the stats.
+func (c *call) watch(on bool) {
+	switch {
+	case !on:
+		c.ticks = nil
+	case c.ticks == nil:
+		c.ticks = time.Tick(c.conversation.limits.Stats)
+		c.tellStats()
+	}
+}
+
+// tellStats sends them, if there is a session to tell of.
+func (c *call) tellStats() {
+	if c.session == nil {
+		return
+	}
+	stats := c.session.Stats()
+	stats.Choice = c.choice
+	c.send(Report{ID: c.viewer.ID, Stats: stats})
+}
+
 func (c *call) answer(sdp string) *Error {
 	switch {
-	case c.session == nil:
+	case c.session == nil || c.opened != nil:
 		c.tell(Errorf(BadMessage, "answer: there is no offer yet"))
 		return nil
 	case c.answered:
@@ -104,7 +160,7 @@ func (c *call) answer(sdp string) *Error {
 // add passes on a candidate of the viewer's. One that comes before our offer
 // belongs to a session that is no more.
 func (c *call) add(candidate Candidate) {
-	if c.session == nil {
+	if c.session == nil || c.opened != nil {
 		return
 	}
 	if c.candidates++; c.candidates > c.conversation.limits.Candidates {

@@ -11,12 +11,20 @@ type Session interface {
 	// Offer creates the offer (SDP) to send to the viewer, with all candidates
 	// of ours in it. It is called once, and may take as long as ctx allows.
 	Offer(ctx context.Context) (sdp string, err error)
+	// Reoffer creates the offer anew, with other ICE credentials, which restarts
+	// ICE. It is called when the last offer was answered; the new one is to be,
+	// too. When it fails, the session is over.
+	Reoffer(ctx context.Context) (sdp string, err error)
 	// Answer applies the viewer's answer. An *Error is passed on to the viewer
 	// as it is; one with code NoCodec ends the session.
 	Answer(sdp string) error
 	// AddCandidate adds one of the viewer's candidates. It may come before the
 	// answer; the implementation holds it back.
 	AddCandidate(Candidate) error
+	// Choose sends this rendition from now on, or smaller ones while the path
+	// does not carry it, and anything when it is RenditionAuto. It fails with an
+	// *Error NoSuchRendition.
+	Choose(rendition string) error
 	// Stats is a snapshot, and cheap to take.
 	Stats() Stats
 	// Close ends the session and waits for what it owns. It is idempotent.
@@ -56,12 +64,27 @@ type Candidate struct {
 // Stats is a snapshot of one Session.
 type Stats struct {
 	Codec           string // "h264", "vp8"; empty before there is one
-	Width, Height   int    // pixels
+	Rendition       string // of the last picture sent
+	Choice          string // the viewer's; set by the conversation
+	Choices         []Choice
+	Width, Height   int // pixels
 	FramesPerSecond float64
+	Layer           int           // the highest temporal layer being sent
 	Bitrate         int64         // bit/s being sent
+	Estimate        int64         // bit/s that the path carries, 0 when not known
 	PacketsSent     uint64        // since the session began
 	PacketsLost     uint64        // as the viewer reports it
+	Loss            float64       // share of the packets lost lately, 0 to 1
 	RoundTrip       time.Duration // 0 when not known
+	// CaptureToSend is from a picture's capture until it has left: the median of
+	// the last half minute or so, and what 95 of 100 stay below; 0 when not known.
+	CaptureToSend struct{ P50, P95 time.Duration }
+}
+
+// Choice is a rendition that a viewer may choose.
+type Choice struct {
+	Rendition     string
+	Width, Height int // pixels
 }
 
 // The values of CameraState.State.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strings"
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/peer"
@@ -61,6 +62,24 @@ func (s session) Offer(ctx context.Context) (string, error) {
 	return sdp, toViewer(err)
 }
 
+// Reoffer implements signal.Session.
+func (s session) Reoffer(ctx context.Context) (string, error) {
+	sdp, err := s.Session.Reoffer(ctx)
+	return sdp, toViewer(err)
+}
+
+// Choose implements signal.Session. Before the camera's first picture it is not
+// known how small it can get, so all that may be is taken.
+func (s session) Choose(rendition string) error {
+	best, known := capture.ParseRung(rendition)
+	sizes := s.Sizes()
+	if rendition != signal.RenditionAuto && (!known || len(sizes) > 0 && int(best) >= len(sizes)) {
+		return signal.Errorf(signal.NoSuchRendition, "no rendition %q: there is %s", rendition, choices(sizes))
+	}
+	s.Limit(best)
+	return nil
+}
+
 // Answer implements signal.Session.
 func (s session) Answer(sdp string) error { return toViewer(s.Session.Answer(sdp)) }
 
@@ -85,18 +104,35 @@ func (s session) AddCandidate(c signal.Candidate) error {
 func (s session) Stats() signal.Stats {
 	stats := s.Session.Stats()
 	out := signal.Stats{
+		Rendition:       stats.Rung.String(),
 		Width:           stats.Size.Width,
 		Height:          stats.Size.Height,
 		FramesPerSecond: stats.FrameRate,
+		Layer:           int(stats.Layer),
 		Bitrate:         int64(stats.Bitrate),
+		Estimate:        int64(stats.Estimate),
 		PacketsSent:     stats.Packets,
 		PacketsLost:     stats.Lost,
+		Loss:            stats.Loss,
 		RoundTrip:       stats.RoundTrip,
+		CaptureToSend:   stats.CaptureToSend,
+	}
+	for rung, size := range s.Sizes() {
+		out.Choices = append(out.Choices, signal.Choice{Rendition: capture.Rung(rung).String(), Width: size.Width, Height: size.Height})
 	}
 	if stats.Codec != capture.NoCodec {
 		out.Codec = stats.Codec.String()
 	}
 	return out
+}
+
+// choices names what a viewer may choose.
+func choices(sizes []capture.Size) string {
+	names := []string{signal.RenditionAuto}
+	for rung := range sizes {
+		names = append(names, capture.Rung(rung).String())
+	}
+	return strings.Join(names, ", ")
 }
 
 // toViewer gives the errors that a viewer should be told their codes.

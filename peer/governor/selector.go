@@ -48,6 +48,7 @@ const maxLayers = 4
 // pictures are sent. One goroutine uses it. The zero value begins at Full, with
 // all layers.
 type Selector struct {
+	limit     capture.Rung // no better one
 	rung      capture.Rung
 	switched  time.Time
 	below     time.Time // since when the rung's Floor is too much; zero: it is not
@@ -94,6 +95,23 @@ func (s *Selector) Start(ladder []capture.Band, estimate capture.Bitrate, now ti
 	s.switched = now
 }
 
+// Limit allows no better rung than this one; Full allows all. The viewer goes
+// to the best that is allowed and carried at once, whatever was tried before.
+func (s *Selector) Limit(ladder []capture.Band, best capture.Rung, estimate capture.Bitrate, now time.Time) {
+	before := s.rung
+	s.limit = best
+	s.rung, s.switched = s.within(ladder, highest(ladder, estimate, 1)), now
+	s.below, s.above, s.hold, s.holdUntil = time.Time{}, time.Time{}, 0, time.Time{}
+	if s.rung < before {
+		s.wentUp = now
+	}
+}
+
+// within is the rung that is nearest to this one of those that are allowed.
+func (s *Selector) within(ladder []capture.Band, rung capture.Rung) capture.Rung {
+	return min(max(rung, s.limit), capture.Rung(max(len(ladder)-1, 0)))
+}
+
 // Decide picks the rung and the layers for what may be sent now.
 func (s *Selector) Decide(ladder []capture.Band, a Allowance, now time.Time) {
 	if len(ladder) > 0 {
@@ -110,12 +128,12 @@ func (s *Selector) Decide(ladder []capture.Band, a Allowance, now time.Time) {
 
 func (s *Selector) decideRung(ladder []capture.Band, a Allowance, now time.Time) {
 	estimate := a.Estimate
-	if last := capture.Rung(len(ladder) - 1); s.rung > last {
-		s.rung, s.below, s.above = last, time.Time{}, time.Time{} // the Ladder got shorter
+	if rung := s.within(ladder, s.rung); rung != s.rung {
+		s.rung, s.below, s.above = rung, time.Time{}, time.Time{} // the Ladder has changed
 	}
 	floor := ladder[s.rung].Floor
 	since(&s.below, estimate < floor, now)
-	up := highest(ladder, estimate, upMargin)
+	up := s.within(ladder, highest(ladder, estimate, upMargin))
 	since(&s.above, up < s.rung && !a.Strained, now)
 	pause := now.Sub(s.switched)
 	switch {

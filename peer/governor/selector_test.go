@@ -96,6 +96,56 @@ func TestSelectorMoves(t *testing.T) {
 	}
 }
 
+// TestSelectorLimit: no better rung than the limit, less when the path carries
+// less, and at once whatever was tried before.
+func TestSelectorLimit(t *testing.T) {
+	const k = capture.Kbps
+	d := newDeciding(2 * capture.Mbps)
+	limit := func(best capture.Rung, estimate capture.Bitrate, want capture.Rung) {
+		t.Helper()
+		d.Limit(ladder, best, estimate, d.now)
+		if d.Rung() != want {
+			t.Errorf("limit %v at %v: %v, want %v", best, estimate, d.Rung(), want)
+		}
+	}
+	limit(capture.Half, 2000*k, capture.Half)
+	if got := d.hold(2000*k, false, time.Minute); got != nil {
+		t.Errorf("limited to half, it goes to %v", got)
+	}
+	if got := d.hold(100*k, false, time.Second); len(got) != 1 || got[0] != capture.Quarter {
+		t.Errorf("where the path does not carry half, it goes to %v", got)
+	}
+	if got := d.hold(2000*k, false, 10*time.Second); len(got) != 1 || got[0] != capture.Half {
+		t.Errorf("where it does again, it goes to %v", got)
+	}
+	limit(capture.Quarter, 2000*k, capture.Quarter)
+	limit(capture.Quarter+1, 2000*k, capture.Quarter) // the Ladder's last
+	limit(capture.Full, 700*k, capture.Half)
+	limit(capture.Full, 2000*k, capture.Full)
+
+	// A try fails, and for a while there would be no other.
+	d.hold(400*k, false, time.Second)
+	if got := d.hold(1000*k, false, 10*time.Second); got != nil {
+		t.Fatalf("it goes to %v by itself", got)
+	}
+	limit(capture.Full, 1000*k, capture.Full)
+	d.hold(400*k, false, time.Second)
+	if got := d.hold(1000*k, false, 13*time.Second); got != nil {
+		t.Errorf("after a failure of the viewer's own it goes to %v soon", got)
+	}
+
+	// A camera comes back with a longer Ladder.
+	limit(capture.Quarter, 2000*k, capture.Quarter)
+	d.Decide(ladder[:1], Allowance{Estimate: 2000 * k, Target: 2000 * k}, d.now)
+	if d.Rung() != capture.Full {
+		t.Errorf("%v of one rung", d.Rung())
+	}
+	d.Decide(ladder, Allowance{Estimate: 2000 * k, Target: 2000 * k}, d.now)
+	if d.Rung() != capture.Quarter {
+		t.Errorf("%v, limited to quarter", d.Rung())
+	}
+}
+
 // TestSelectorLadderChanges is of a camera that comes back with smaller
 // pictures, or whose pictures cannot be scaled.
 func TestSelectorLadderChanges(t *testing.T) {

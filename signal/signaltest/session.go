@@ -15,7 +15,9 @@ type Script struct {
 	Open      error           // what Open returns
 	Offer     error           // what Offer returns
 	OfferWait <-chan struct{} // Offer returns after this, or with its ctx
+	Reoffer   error           // what Reoffer returns; it waits as Offer does
 	Answer    func(sdp string) error
+	Choose    func(rendition string) error
 	Candidate func(signal.Candidate) error
 	CloseWait <-chan struct{} // Close returns after this
 	Stats     signal.Stats
@@ -93,25 +95,61 @@ type Session struct {
 	mu         sync.Mutex
 	ended      bool
 	closed     bool
+	restarts   int
 	answers    []string
+	chosen     []string
 	candidates []signal.Candidate
 }
 
 var _ signal.Session = (*Session)(nil)
 
-// SDP is the offer that the session makes: no two of one Sessions are alike.
-func (s *Session) SDP() string { return fmt.Sprintf("offer %d to %s", s.number, s.Viewer.ID) }
+// SDP is the offer that the session has made last: no two of one Sessions are
+// alike.
+func (s *Session) SDP() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fmt.Sprintf("offer %d.%d to %s", s.number, s.restarts, s.Viewer.ID)
+}
 
 // Offer implements signal.Session.
 func (s *Session) Offer(ctx context.Context) (string, error) {
-	if s.script.OfferWait != nil {
-		select {
-		case <-s.script.OfferWait:
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
+	if err := s.wait(ctx); err != nil {
+		return "", err
 	}
 	return s.SDP(), s.script.Offer
+}
+
+func (s *Session) wait(ctx context.Context) error {
+	if s.script.OfferWait == nil {
+		return nil
+	}
+	select {
+	case <-s.script.OfferWait:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Reoffer implements signal.Session.
+func (s *Session) Reoffer(ctx context.Context) (string, error) {
+	if err := s.wait(ctx); err != nil {
+		return "", err
+	}
+	if err := s.record(func() { s.restarts++ }); err != nil {
+		return "", err
+	}
+	return s.SDP(), s.script.Reoffer
+}
+
+// Choose implements signal.Session.
+func (s *Session) Choose(rendition string) error {
+	if s.script.Choose != nil {
+		if err := s.script.Choose(rendition); err != nil {
+			return err
+		}
+	}
+	return s.record(func() { s.chosen = append(s.chosen, rendition) })
 }
 
 // Answer implements signal.Session.
@@ -185,6 +223,13 @@ func (s *Session) Answers() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.answers...)
+}
+
+// Chosen returns the renditions that were chosen.
+func (s *Session) Chosen() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.chosen...)
 }
 
 // Candidates returns the candidates that were added.

@@ -1,9 +1,7 @@
 package wire
 
 import (
-	"math"
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"github.com/pushcam/pushcam/signal"
@@ -49,6 +47,9 @@ func decode(o *object, kind signal.Type, id string) signal.Message {
 	case signal.TypeState:
 		return signal.State{ID: id, Camera: decodeCamera(o)}
 	case signal.TypeStats:
+		if o.has("on") {
+			return signal.Watch{ID: decodeID(o), On: o.flag("on")}
+		}
 		return signal.Report{ID: id, Stats: decodeStats(o)}
 	case signal.TypePullInit:
 		return signal.PullInit{ID: decodeID(o)}
@@ -62,6 +63,8 @@ func decode(o *object, kind signal.Type, id string) signal.Message {
 		return signal.Trickle{ID: decodeID(o), Candidate: decodeCandidate(o)}
 	case signal.TypeQuality:
 		return signal.Quality{ID: decodeID(o), Rendition: o.text("rendition", maxName)}
+	case signal.TypeRestart:
+		return signal.Restart{ID: decodeID(o)}
 	case signal.TypeBye:
 		return signal.Bye{ID: decodeID(o)}
 	}
@@ -94,18 +97,4 @@ func decodeCamera(o *object) signal.CameraState {
 		o.fail(signal.BadMessage, "camera: want one of %q, not %q", known, c.State)
 	}
 	return c
-}
-
-func decodeStats(o *object) signal.Stats {
-	s := signal.Stats{
-		Codec:           o.optional("codec", maxName),
-		Width:           int(o.count("width", 1<<16)),
-		Height:          int(o.count("height", 1<<16)),
-		FramesPerSecond: o.number("framesPerSecond", 1e6),
-		Bitrate:         int64(o.count("bitrate", 1<<53)),
-		PacketsSent:     o.count("packetsSent", 1<<53),
-		PacketsLost:     o.count("packetsLost", 1<<53),
-	}
-	s.RoundTrip = time.Duration(math.Round(o.number("roundTripMs", 1e9) * float64(time.Millisecond)))
-	return s
 }

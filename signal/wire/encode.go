@@ -3,8 +3,6 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
-	"math"
-	"time"
 
 	"github.com/pushcam/pushcam/signal"
 )
@@ -17,6 +15,7 @@ type envelope struct {
 	Answer    *description `json:"answer,omitempty"`
 	Candidate *candidate   `json:"candidate,omitempty"`
 	Rendition string       `json:"rendition,omitempty"`
+	On        *bool        `json:"on,omitempty"`
 	Code      signal.Code  `json:"code,omitempty"`
 	Message   string       `json:"message,omitempty"`
 	Camera    string       `json:"camera,omitempty"`
@@ -38,23 +37,12 @@ type candidate struct {
 	UsernameFragment *string `json:"usernameFragment"`
 }
 
-type stats struct {
-	Codec           string   `json:"codec"`
-	Width           int      `json:"width"`
-	Height          int      `json:"height"`
-	FramesPerSecond float64  `json:"framesPerSecond"`
-	Bitrate         int64    `json:"bitrate"`
-	PacketsSent     uint64   `json:"packetsSent"`
-	PacketsLost     uint64   `json:"packetsLost"`
-	RoundTripMs     *float64 `json:"roundTripMs"` // null when not known
-}
-
 // Encode returns the text of m. It fails only for nil and for types that are
 // not of package signal.
 func Encode(m signal.Message) ([]byte, error) {
 	var e envelope
 	switch m := m.(type) {
-	case signal.PushInit, signal.PullInit, signal.PullStart, signal.Bye:
+	case signal.PushInit, signal.PullInit, signal.PullStart, signal.Restart, signal.Bye:
 	case signal.Offer:
 		e.Offer = &description{Type: signal.TypeOffer, SDP: m.SDP}
 	case signal.Answer:
@@ -63,12 +51,14 @@ func Encode(m signal.Message) ([]byte, error) {
 		e.Candidate = (*candidate)(&m.Candidate)
 	case signal.Quality:
 		e.Rendition = m.Rendition
+	case signal.Watch:
+		e.On = &m.On
 	case *signal.Error:
 		e.Code, e.Message = m.Code, m.Message
 	case signal.State:
 		e.Camera, e.Detail = m.Camera.State, m.Camera.Detail
 	case signal.Report:
-		e.stats = encodeStats(m.Stats)
+		e.Rendition, e.stats = m.Stats.Rendition, encodeStats(m.Stats)
 	default:
 		return nil, fmt.Errorf("encode message: no such type: %T", m)
 	}
@@ -78,24 +68,4 @@ func Encode(m signal.Message) ([]byte, error) {
 		return nil, fmt.Errorf("encode message %s: %w", e.Type, err)
 	}
 	return text, nil
-}
-
-func encodeStats(s signal.Stats) *stats {
-	e := &stats{
-		Codec:           s.Codec,
-		Width:           s.Width,
-		Height:          s.Height,
-		FramesPerSecond: s.FramesPerSecond,
-		Bitrate:         s.Bitrate,
-		PacketsSent:     s.PacketsSent,
-		PacketsLost:     s.PacketsLost,
-	}
-	if math.IsNaN(e.FramesPerSecond) || math.IsInf(e.FramesPerSecond, 0) {
-		e.FramesPerSecond = 0 // JSON has no word for them
-	}
-	if s.RoundTrip != 0 {
-		ms := float64(s.RoundTrip) / float64(time.Millisecond)
-		e.RoundTripMs = &ms
-	}
-	return e
 }

@@ -3,6 +3,8 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"math"
+	"time"
 
 	"github.com/pushcam/pushcam/signal"
 )
@@ -132,6 +134,41 @@ func (o *object) number(name string, limit float64) float64 {
 		return 0
 	}
 	return n
+}
+
+// duration is a member in milliseconds, 0 if it is not there or null.
+func (o *object) duration(name string) time.Duration {
+	return time.Duration(math.Round(o.number(name, 1e9) * float64(time.Millisecond)))
+}
+
+// flag is a member that has to be true or false.
+func (o *object) flag(name string) (on bool) {
+	if o.has(name) && json.Unmarshal(o.members[name], &on) == nil {
+		return on
+	}
+	o.fail(signal.BadMessage, "%s: want true or false", name)
+	return false
+}
+
+// list is a member that has to be an array of at most so many objects; none if
+// it is not there or null.
+func (o *object) list(name string, limit int) (all []*object) {
+	if !o.has(name) {
+		return nil
+	}
+	var texts []json.RawMessage
+	if json.Unmarshal(o.members[name], &texts) != nil {
+		o.fail(signal.BadMessage, "%s: want an array", name)
+		return nil
+	}
+	if len(texts) > limit {
+		o.fail(signal.TooLong, "%s: more than %d", name, limit)
+		return nil
+	}
+	for _, text := range texts {
+		all = append(all, parse(name, text))
+	}
+	return all
 }
 
 // object is a member that has to be an object.

@@ -50,8 +50,8 @@ func TestGoldenCoversEveryType(t *testing.T) {
 	for _, c := range goldenCases {
 		seen[c.message.Type()] = true
 	}
-	if len(seen) != 11 {
-		t.Errorf("%d types of messages in goldenCases, want all 11", len(seen))
+	if len(seen) != 12 {
+		t.Errorf("%d types of messages in goldenCases, want all 12", len(seen))
 	}
 }
 

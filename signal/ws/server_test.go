@@ -89,8 +89,10 @@ func (s *server) deaf(id string) *websocket.Conn {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := socket.WriteMessage(websocket.TextMessage, []byte(`{"type":"pull_start","id":"`+id+`"}`)); err != nil {
-		s.t.Fatal(err)
+	for _, said := range []string{`{"type":"pull_start","id":"` + id + `"}`, `{"type":"stats","id":"` + id + `","on":true}`} {
+		if err := socket.WriteMessage(websocket.TextMessage, []byte(said)); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 	synctest.Wait()
 	return socket
