@@ -9,10 +9,10 @@
 //	                                             ├─ /login     the form, /logout
 //	                                             └─ elsewhere  404, in words
 //
-// The page is plain HTML, CSS and JavaScript modules in the folder page: what
-// stands there is what the browser gets, with no build step between; only the
-// scripts that are no modules are put into the page itself, so that the first
-// step to the picture is taken before anything else is asked for. It refers to
+// The page is plain HTML, CSS and JavaScript modules in the folder page, with no
+// build step: New minifies what stands there, and puts the scripts that are no
+// modules into the page itself, so that the first step to the picture is taken
+// before anything else is asked for. It refers to
 // everything by relative URL, so a proxy may put it under any path.
 //
 // Invariants:

@@ -38,34 +38,39 @@ type pageFile struct {
 	body        []byte
 }
 
-// pageFiles reads the embedded page; index.html is at the root. hashes are of the
-// scripts in it, as the content policy wants them.
+// pageFiles reads the embedded page and minifies it; index.html is at the root.
+// hashes are of the scripts in it, as the content policy wants them.
 func pageFiles() (files []pageFile, hashes []string, err error) {
 	entries, err := fs.ReadDir(pageFS, "page")
 	if err != nil {
 		return nil, nil, fmt.Errorf("read page: %w", err)
 	}
+	bodies := map[string][]byte{}
+	m := newMinifier()
 	for _, e := range entries {
 		name := e.Name()
+		if _, ok := contentTypes[path.Ext(name)]; !ok {
+			return nil, nil, fmt.Errorf("read page: %s: no content type for this ending", name)
+		}
 		body, err := fs.ReadFile(pageFS, path.Join("page", name))
 		if err != nil {
 			return nil, nil, fmt.Errorf("read page: %w", err)
 		}
-		contentType, ok := contentTypes[path.Ext(name)]
-		if !ok {
-			return nil, nil, fmt.Errorf("read page: %s: no content type for this ending", name)
+		if bodies[name], err = smaller(m, name, body); err != nil {
+			return nil, nil, fmt.Errorf("read page: %w", err)
 		}
-		if name == "index.html" {
-			if body, hashes, err = inline(body); err != nil {
-				return nil, nil, fmt.Errorf("read page: %w", err)
-			}
-		}
-		sum := sha256.Sum256(body)
+	}
+	if bodies["index.html"], hashes, err = inline(bodies["index.html"], bodies); err != nil {
+		return nil, nil, fmt.Errorf("read page: %w", err)
+	}
+	for _, e := range entries {
+		name := e.Name()
+		sum := sha256.Sum256(bodies[name])
 		f := pageFile{
 			pattern:     "/" + name,
-			contentType: contentType,
+			contentType: contentTypes[path.Ext(name)],
 			etag:        `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`,
-			body:        body,
+			body:        bodies[name],
 		}
 		if name == "index.html" {
 			f.pattern = rootPattern
@@ -76,16 +81,16 @@ func pageFiles() (files []pageFile, hashes []string, err error) {
 }
 
 // plainScript is one that runs before the browser reads on.
-var plainScript = regexp.MustCompile(`<script src="([^"]+)"></script>`)
+var plainScript = regexp.MustCompile(`<script src="?([^">]+)"?></script>`)
 
 // inline puts the plain scripts into the page: the browser need not ask for them,
 // and the first of all steps to the picture is taken in one.
-func inline(page []byte) (whole []byte, hashes []string, err error) {
+func inline(page []byte, scripts map[string][]byte) (whole []byte, hashes []string, err error) {
 	whole = plainScript.ReplaceAllFunc(page, func(tag []byte) []byte {
 		name := string(plainScript.FindSubmatch(tag)[1])
-		script, readErr := fs.ReadFile(pageFS, path.Join("page", name))
-		if readErr != nil {
-			err = readErr
+		script, ok := scripts[name]
+		if !ok {
+			err = fmt.Errorf("index.html: there is no %s", name)
 			return tag
 		}
 		sum := sha256.Sum256(script)

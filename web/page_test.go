@@ -157,3 +157,27 @@ func TestPlainScriptsAreInThePage(t *testing.T) {
 		t.Errorf("the policy %q allows more", policy)
 	}
 }
+
+// TestPageWeight: what a visit loads is little, as served and before any compression.
+func TestPageWeight(t *testing.T) {
+	const most = 60 << 10
+	files, _, err := pageFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, all := readPage(t)["index.html"], 0
+	for _, f := range files {
+		if name := strings.TrimPrefix(f.pattern, "/"); f.pattern != rootPattern && !strings.Contains(index, `="`+name+`"`) {
+			continue // not of a visit
+		}
+		if strings.Contains(index, `<script src="`+strings.TrimPrefix(f.pattern, "/")+`"`) {
+			continue // it is in the page, and not asked for
+		}
+		t.Logf("%6d %s", len(f.body), f.pattern)
+		all += len(f.body)
+	}
+	t.Logf("%6d in all, at most %d", all, most)
+	if all > most || all < 10<<10 {
+		t.Errorf("the page weighs %d bytes, want at most %d", all, most)
+	}
+}

@@ -51,6 +51,7 @@ var importRules = []importRule{
 	{"github.com/fsnotify/fsnotify", []string{"capture/v4l2"}, nowhere, "devices come and go there"},
 	{"github.com/alecthomas/kong", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
 	{"go.yaml.in/yaml/v3", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
+	{"github.com/tdewolff/", []string{"web"}, nowhere, "the page is served without what only its readers need"},
 	{"github.com/chromedp/", nowhere, []string{"web/*", "web/*/*", "cmd/*", "cmd/*/*"}, "browsers are for tests"},
 	{"go.uber.org/goleak", nowhere, everywhere, "leaks are looked for in tests"},
 	{"golang.org/x/", everywhere, nowhere, "the Go project's own"},

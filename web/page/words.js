@@ -148,17 +148,17 @@ const WORDS = {
   },
 };
 
-const [language, words] = choose(navigator.languages ?? [navigator.language]);
+const language = choose(navigator.languages ?? [navigator.language]);
+const words = WORDS[language];
 
 /** choose returns the first language that the person reads and we have; else English. */
 function choose(wanted) {
   const primary = (tag) => tag.split('-')[0].toLowerCase();
-  const have = Object.entries(WORDS);
   for (const tag of wanted) {
-    const found = have.find(([name]) => primary(name) === primary(tag));
+    const found = Object.keys(WORDS).find((name) => primary(name) === primary(tag));
     if (found) return found;
   }
-  return have[0];
+  return 'en';
 }
 
 /** has tells whether there is a text with this key, for keys that are made at run time. */
