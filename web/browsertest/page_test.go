@@ -103,10 +103,11 @@ func (p *page) until(condition string) {
 	p.do(fmt.Sprintf("probe.until(async () => (%s), %d).then(() => {})", condition, patience.Milliseconds()))
 }
 
-// untilState waits for a state of our own page.
+// untilState waits for a state of our own page, and until it can be used: the
+// first picture comes before that.
 func (p *page) untilState(state string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf("document.documentElement.dataset.state === %q", state))
+	p.until(fmt.Sprintf("document.documentElement.dataset.state === %q && (window.pushcamStarted || %[1]q !== 'live')", state))
 }
 
 // words are what the page says at the moment.

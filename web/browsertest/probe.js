@@ -165,6 +165,13 @@ window.probe = {
     return frames.filter(({ off }) => Math.abs(off - usual) < 900).map(({ age }) => age);
   },
 
+  /** play clicks the play button and resolves to the milliseconds until a new picture is shown. */
+  async play() {
+    const before = performance.now();
+    document.getElementById('play').click();
+    return nextFrame(document.querySelector('video'), 10000, () => performance.now() - before);
+  },
+
   /** pixels are the green ones of what the video element shows now. */
   async pixels() {
     const video = document.querySelector('video');

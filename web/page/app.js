@@ -10,7 +10,6 @@ window.pushcamStarted = true; // for boot.js
 translate();
 
 const video = document.getElementById('picture');
-video.muted = true; // the attribute alone does not count everywhere
 
 let playing = true; // as far as the user is concerned
 

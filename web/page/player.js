@@ -97,12 +97,13 @@ export class Player {
       stream: (stream) => this.#stream(stream),
       end: (why, text) => this.#ended(session, why, text),
     });
+    if (session.seen) this.#seen();
   }
 
   /** drop ends the session, if there is one, and whatever waits for the next. */
   #drop() {
     clearTimeout(this.#retry);
-    this.#video.pause(); // holds the last picture; an ended track would turn it black
+    if (this.#session) this.#video.pause(); // holds the last picture; an ended track would turn it black
     this.#session?.close();
     this.#session = null;
     this.#camera = this.#note = '';
@@ -133,7 +134,7 @@ export class Player {
   }
 
   #stream(stream) {
-    this.#video.srcObject = stream;
+    attach(this.#video, stream); // of session.js
     if (this.#camera && this.#camera !== 'live') this.#show(); // its words stay
     else this.#expect();
   }

@@ -7,6 +7,7 @@
 // How long a step may take, in milliseconds.
 const SILENCE_LIMIT = 8000;  // until the server's first message
 const CONNECT_LIMIT = 10000; // from our answer until media can flow
+const REST_LIMIT = 500;      // until the rest of the page is loaded without a picture
 
 /**
  * Session dials at once. It calls the functions of the object given to `tell`,
@@ -20,6 +21,8 @@ const CONNECT_LIMIT = 10000; // from our answer until media can flow
  *     error         the browser refuses
  */
 class Session {
+  seen = false; // its first picture, before it had an owner
+  #witness;
   #on = null;
   #untold = [];               // what happened before there was #on
   #signaling;
@@ -35,7 +38,9 @@ class Session {
   #order = Promise.resolve(); // messages are handled one after the other
   #over = false;
 
-  constructor() {
+  /** witness, if there is one, is called as the owner is, and from the start. */
+  constructor(witness = {}) {
+    this.#witness = witness;
     this.#signaling = new Signaling({
       open: () => this.#limit(SILENCE_LIMIT, 'silent'),
       message: (message) => this.#received(message),
@@ -52,6 +57,7 @@ class Session {
   }
 
   #say(what, ...args) {
+    this.#witness[what]?.(...args);
     if (this.#on) this.#on[what](...args);
     else this.#untold.push([what, args]);
   }
@@ -225,13 +231,54 @@ class Session {
 }
 
 // A page in a background tab waits, and Player knows what to do without WebRTC.
-let firstSession = document.hidden || !window.RTCPeerConnection ? null : new Session();
+let firstSession = document.hidden || !window.RTCPeerConnection ? null : new Session({
+  stream: showFirst,
+  camera: ({ camera }) => { if (camera !== 'live') loadRest(); },
+  end: () => loadRest(),
+});
+
+if (firstSession) {
+  document.documentElement.dataset.state = 'starting'; // the picture alone
+  setTimeout(loadRest, REST_LIMIT);
+} else {
+  document.addEventListener('DOMContentLoaded', () => loadRest());
+}
 
 // Nobody else closes what nobody has taken yet.
 document.addEventListener('visibilitychange', () => {
   firstSession?.close();
   firstSession = null;
+  loadRest();
 }, { once: true });
+
+/** showFirst has the picture on the page before the page can do anything else. */
+function showFirst(stream) {
+  const video = document.getElementById('picture');
+  attach(video, stream);
+  if (!video.requestVideoFrameCallback) return loadRest();
+  video.requestVideoFrameCallback(() => {
+    if (firstSession) firstSession.seen = true;
+    loadRest();
+  });
+}
+
+/** attach has the video element show a stream, which must not begin anew when it does so. */
+function attach(video, stream) {
+  video.muted = true; // the attribute alone does not count everywhere
+  if (video.srcObject !== stream) video.srcObject = stream;
+}
+
+/**
+ * loadRest loads the page's modules. Their turn is after the first picture: both
+ * at once take the browser longer, as does the layout of what the page might say.
+ */
+function loadRest() {
+  const rest = document.getElementById('rest');
+  if (!rest) return;
+  if (firstSession) document.documentElement.dataset.state = firstSession.seen ? 'live' : 'connecting';
+  document.head.append(rest.content);
+  rest.remove();
+}
 
 /** nextSession is the one that has begun, and then new ones. */
 function nextSession() {
