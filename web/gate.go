@@ -28,10 +28,11 @@ type gate struct {
 	door    *door.Door
 	opening Opening
 	lan     lan
+	origin  *http.CrossOriginProtection
 }
 
 func newGate(c Config) (*gate, error) {
-	g := &gate{door: c.Door, opening: c.Open}
+	g := &gate{door: c.Door, opening: c.Open, origin: http.NewCrossOriginProtection()}
 	if g.door == nil {
 		var err error
 		if g.door, err = door.New(door.Config{}); err != nil {
@@ -41,26 +42,50 @@ func newGate(c Config) (*gate, error) {
 	return g, nil
 }
 
-// guard lets those pass to next who are at least this. A browser's question
-// whether a foreign page may ask (foreign) comes without anything that could
-// tell who it is, and is no secret.
-func (g *gate) guard(least door.Role, foreign bool, next http.Handler) http.Handler {
+// guard lets those pass to a route's handler who may.
+func (g *gate) guard(rt route, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if foreign && r.Method == http.MethodOptions {
+		// A browser's question whether a foreign page may ask comes without
+		// anything that could tell who it is, and is no secret.
+		if rt.foreign && r.Method == http.MethodOptions {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if g.anonymous(clientOf(r)) >= least {
+		if err := g.changes(rt, r); err != nil {
+			refuse(w, http.StatusForbidden, "Only pushcam's own page can do that, and this request comes from another.\n"+
+				"A proxy has to pass on the Host, with its port.\n")
+			return
+		}
+		if g.anonymous(clientOf(r)) >= rt.least {
 			next.ServeHTTP(w, r)
 			return
 		}
 		visitor, err := g.visitor(r)
-		if visitor.Role >= least {
-			next.ServeHTTP(w, r)
+		if visitor.Role < rt.least {
+			g.refuse(w, r, visitor, err)
 			return
 		}
-		g.refuse(w, r, visitor, err)
+		if rt.lasting && visitor.session != "" {
+			ctx, release, ok := g.door.Hold(r.Context(), visitor.session)
+			if !ok { // it has ended since
+				g.refuse(w, r, visitor, nil)
+				return
+			}
+			defer release()
+			r = r.WithContext(ctx)
+		}
+		next.ServeHTTP(w, r)
 	})
+}
+
+// changes is an error if a page of another origin wants to change something by
+// who is logged in, be it another port of this host: cookies do not tell them
+// apart. To look is what such a page may; see Policy.
+func (g *gate) changes(rt route, r *http.Request) error {
+	if rt.foreign && rt.least < door.Operator || isBearer(r) {
+		return nil // by a token, which no browser adds by itself
+	}
+	return g.origin.Check(r)
 }
 
 // anonymous is what somebody may who does not say who they are.
@@ -71,19 +96,26 @@ func (g *gate) anonymous(c client) door.Role {
 	return door.Nobody
 }
 
+// visitor is somebody who has said who they are.
+type visitor struct {
+	door.Visitor
+	session string // its id, "" without one
+}
+
 // visitor is who the request says it is from: by a session, or by a name and
 // secret. Its error is Check's; who says nothing is nobody.
-func (g *gate) visitor(r *http.Request) (door.Visitor, error) {
-	if cookie, err := r.Cookie(cookieName(r)); err == nil {
+func (g *gate) visitor(r *http.Request) (visitor, error) {
+	for _, cookie := range r.CookiesNamed(cookieName(r)) { // another page of this host may have set one
 		if v, ok := g.door.Session(cookie.Value); ok {
-			return v, nil
+			return visitor{v, cookie.Value}, nil
 		}
 	}
 	name, secret, ok := credentials(r)
 	if !ok {
-		return door.Visitor{}, nil
+		return visitor{}, nil
 	}
-	return g.door.Check(r.Context(), clientOf(r).addr, name, secret)
+	v, err := g.door.Check(r.Context(), clientOf(r).addr, name, secret)
+	return visitor{Visitor: v}, err
 }
 
 // credentials reads "Basic" (RFC 7617), and "Bearer NAME.SECRET" (RFC 6750).
@@ -100,6 +132,12 @@ func credentials(r *http.Request) (name, secret string, ok bool) {
 	return name, secret, ok && name != "" && strings.EqualFold(scheme, "Bearer")
 }
 
+// isBearer reports whether the request is as a program with a token sends it.
+func isBearer(r *http.Request) bool {
+	scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "Bearer") && len(r.CookiesNamed(cookieName(r))) == 0
+}
+
 // cookieName has the port in it: cookies are of a host, on which there may be
 // several pushcams.
 func cookieName(r *http.Request) string {
@@ -112,7 +150,7 @@ func cookieName(r *http.Request) string {
 }
 
 // refuse asks for what is missing: people by a form, programs by a status.
-func (g *gate) refuse(w http.ResponseWriter, r *http.Request, visitor door.Visitor, err error) {
+func (g *gate) refuse(w http.ResponseWriter, r *http.Request, visitor visitor, err error) {
 	status := http.StatusUnauthorized
 	var refusal *door.Refusal
 	switch {

@@ -30,13 +30,15 @@ type loginView struct {
 	Wrong bool // that was not the password
 	Wait  int  // seconds
 	Hint  string
+	Who   string // has logged in
 }
 
 // login shows the form and takes it.
 func (g *gate) login(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		g.form(w, r, http.StatusOK, nil)
+		v, _ := g.visitor(r) // who is not known can become so here
+		g.show(w, r, http.StatusOK, loginView{Who: v.Name})
 	case http.MethodPost:
 		g.enter(w, r)
 	default:
@@ -96,7 +98,7 @@ func (g *gate) logout(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMethodNotAllowed, "Only POST works here.\n")
 		return
 	}
-	if cookie, err := r.Cookie(cookieName(r)); err == nil {
+	for _, cookie := range r.CookiesNamed(cookieName(r)) {
 		g.door.Leave(cookie.Value)
 	}
 	gone := sessionCookie(r, "")
@@ -124,16 +126,21 @@ func seeRoot(w http.ResponseWriter) {
 
 // form shows the form, and why again.
 func (g *gate) form(w http.ResponseWriter, r *http.Request, status int, refusal *door.Refusal) {
-	words := loginWordsFor(r.Header.Get("Accept-Language"))
-	view := loginView{Words: words, Root: "./" + strings.Repeat("../", max(0, strings.Count(r.URL.EscapedPath(), "/")-1))}
-	switch {
-	case g.door.Empty() && clientOf(r).hidden:
-		view.Hint = words.Proxy
-	case g.door.Empty():
-		view.Hint = words.Empty
-	}
+	var view loginView
 	if refusal != nil {
 		view.Wrong, view.Wait = refusal.Wrong, seconds(refusal.Wait)
+	}
+	g.show(w, r, status, view)
+}
+
+func (g *gate) show(w http.ResponseWriter, r *http.Request, status int, view loginView) {
+	view.Words = loginWordsFor(r.Header.Get("Accept-Language"))
+	view.Root = "./" + strings.Repeat("../", max(0, strings.Count(r.URL.EscapedPath(), "/")-1))
+	switch {
+	case g.door.Empty() && clientOf(r).hidden:
+		view.Hint = view.Words.Proxy
+	case g.door.Empty():
+		view.Hint = view.Words.Empty
 	}
 	var page bytes.Buffer
 	if err := loginPage.Execute(&page, view); err != nil {

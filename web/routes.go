@@ -65,7 +65,7 @@ func serveRoutes(routes []route, g *gate) http.Handler {
 		if !rt.lasting {
 			h = bounded(h)
 		}
-		h = g.guard(rt.least, rt.foreign, h)
+		h = g.guard(rt, h)
 		if rt.foreign {
 			h = shared(h)
 		}

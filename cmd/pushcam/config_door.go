@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -139,8 +140,18 @@ func (c *doorConfig) opening() web.Opening {
 	}
 }
 
+// sessionsFile is where those are kept who have logged in, "" for nowhere: a
+// port of the system's choice is another at the next start, and so are the names
+// of its cookies.
+func (c *serveConfig) sessionsFile() string {
+	if c.StateDir == "" || c.Listen.Port == 0 {
+		return ""
+	}
+	return filepath.Join(string(c.StateDir), fmt.Sprintf("sessions-%d.json", c.Listen.Port))
+}
+
 // site is what the web server is told of who may.
-func (c *doorConfig) site(log *slog.Logger) (web.Config, error) {
+func (c *serveConfig) site(log *slog.Logger) (web.Config, error) {
 	site := web.Config{Open: c.opening()}
 	for _, proxy := range c.TrustedProxy {
 		site.Proxies = append(site.Proxies, netip.Prefix(proxy))
@@ -149,6 +160,6 @@ func (c *doorConfig) site(log *slog.Logger) (web.Config, error) {
 		site.FrameAncestors = append(site.FrameAncestors, string(ancestor))
 	}
 	var err error
-	site.Door, err = door.New(door.Config{Accounts: c.accounts(), Log: log})
+	site.Door, err = door.New(door.Config{Accounts: c.accounts(), Sessions: c.sessionsFile(), Log: log})
 	return site, err
 }

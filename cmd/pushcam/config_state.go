@@ -10,9 +10,9 @@ import (
 	"github.com/pushcam/pushcam/capture/preferences"
 )
 
-// stateConfig says where to keep what was set at run time.
+// stateConfig says where to keep what outlives a restart.
 type stateConfig struct {
-	StateDir stateFolder `group:"Program:" placeholder:"FOLDER" help:"Folder to keep camera controls in that were set. Without it, $STATE_DIRECTORY, else pushcam in $XDG_STATE_HOME or ~/.local/state."`
+	StateDir stateFolder `group:"Program:" placeholder:"FOLDER" help:"Folder for what outlives a restart: camera controls that were set, who has logged in, the certificate of --tls auto. Without it, $STATE_DIRECTORY, else pushcam in $XDG_STATE_HOME or ~/.local/state."`
 }
 
 // AfterApply is called by kong when all flags have their values.

@@ -42,6 +42,7 @@ var importRules = []importRule{
 	{modulePath + "/signal", []string{"cmd/*", "signal/*", "signal/*/*"}, []string{"signal"}, "signaling and sessions do not know each other"},
 	{modulePath + "/web/door", []string{"cmd/*", "web"}, nowhere, "who may is asked in one place, on the way to every handler"},
 	{modulePath + "/web/certificate", []string{"cmd/*"}, []string{"web"}, "the server is told where its certificate comes from"},
+	{modulePath + "/web/statefile", []string{"web/door", "web/certificate"}, nowhere, "the secrets that are kept have their owners"},
 	{modulePath + "/web", []string{"cmd/*", "web/*"}, []string{"web", "web/*/*"}, "the page knows the others by handlers only"},
 
 	{"C", []string{"capture/jpeg", "capture/vp8", "capture/x264", "capture/yuv"}, nowhere, "all else has to build without a C compiler"},

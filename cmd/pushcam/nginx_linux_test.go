@@ -151,7 +151,7 @@ func TestNginx(t *testing.T) {
 	if _, err := ws.Dial(t.Context(), dial, nil); err == nil {
 		t.Error("a WebSocket without a login")
 	}
-	socket, err := ws.Dial(t.Context(), dial, http.Header{"Cookie": {cookies[0].String()}, "Origin": {"http://" + address}})
+	socket, err := ws.Dial(t.Context(), dial, &ws.DialOptions{Header: http.Header{"Cookie": {cookies[0].String()}, "Origin": {"http://" + address}}})
 	if err != nil {
 		t.Fatal(err)
 	}

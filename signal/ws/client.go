@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,12 +23,21 @@ type Client struct {
 	mu     sync.Mutex // held while writing
 }
 
-// Dial connects to a ws or wss URL. The header may be nil.
-func Dial(ctx context.Context, url string, header http.Header) (*Client, error) {
+// DialOptions are how Dial asks. The zero value works.
+type DialOptions struct {
+	Header http.Header // of the request
+	TLS    *tls.Config // nil is the default
+}
+
+// Dial connects to a ws or wss URL. nil are no options.
+func Dial(ctx context.Context, url string, options *DialOptions) (*Client, error) {
 	if err := checkURL(url); err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
-	socket, err := dial(ctx, nil, url, header)
+	if options == nil {
+		options = &DialOptions{}
+	}
+	socket, err := dial(ctx, nil, url, *options)
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", url, err)
 	}

@@ -136,6 +136,49 @@ func TestClientLeaves(t *testing.T) {
 	}
 }
 
+// TestRequestEnds: the end of the request's context, whose cause the viewer is
+// told, ends its sessions and the connection, and nobody else's.
+func TestRequestEnds(t *testing.T) {
+	sessions := new(signaltest.Sessions)
+	states := signaltest.NewStates(signal.CameraState{State: signal.CameraIdle})
+	handler := ws.NewHandler(signal.NewExchange(sessions, states, nil), ws.HandlerConfig{})
+	ctx, end := context.WithCancelCause(t.Context())
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ends" {
+			r = r.WithContext(ctx)
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	defer web.Close()
+	view := func(path, id string) *ws.Client {
+		c, err := ws.Dial(t.Context(), "ws"+strings.TrimPrefix(web.URL, "http")+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		if err := c.Send(signal.PullStart{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+		receive[signal.Offer](t, c)
+		return c
+	}
+	ends, stays := view("/ends", "a"), view("/stays", "b")
+	end(errors.New("the login has ended"))
+	if e := receive[*signal.Error](t, ends); e.Code != signal.Gone || !strings.Contains(e.Message, "login has ended") {
+		t.Errorf("told %v", e)
+	}
+	<-sessions.Of("a").Done()
+	if m, err := ends.Receive(t.Context()); err == nil {
+		t.Errorf("the connection is there, and says %v", m)
+	}
+	if err := stays.Send(signal.Bye{ID: "b"}); err != nil || sessions.Of("b").Closed() {
+		t.Errorf("the other viewer: %v", err)
+	}
+	if err := handler.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReceiveEndsWithItsContext(t *testing.T) {
 	url, _, _ := listen(t)
 	c, err := ws.Dial(t.Context(), url, nil)
@@ -156,6 +199,12 @@ func TestDialSaysWhatTheServerAnswered(t *testing.T) {
 	_, err := ws.Dial(t.Context(), "ws"+strings.TrimPrefix(web.URL, "http"), nil)
 	if err == nil || !strings.Contains(err.Error(), "404 Not Found") {
 		t.Errorf("Dial: %v, want the status in it", err)
+	}
+	moved := httptest.NewServer(http.RedirectHandler("https://pi.local:1990/?secret=1", http.StatusTemporaryRedirect))
+	defer moved.Close()
+	_, err = ws.Dial(t.Context(), "ws"+strings.TrimPrefix(moved.URL, "http"), nil)
+	if err == nil || !strings.Contains(err.Error(), "see https://pi.local:1990") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("Dial: %v, want where to look", err)
 	}
 	if _, err := ws.Dial(t.Context(), web.URL, nil); err == nil || !strings.Contains(err.Error(), "want ws://") {
 		t.Errorf("Dial of an http URL: %v", err)

@@ -16,13 +16,14 @@ type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
 // dial opens a WebSocket; a nil dialFunc is net.Dialer's. A ctx that is done
 // ends the attempt at any point of it: gorilla does not look at it any more
 // once it waits for the server's answer.
-func dial(ctx context.Context, below dialFunc, url string, header http.Header) (*websocket.Conn, error) {
+func dial(ctx context.Context, below dialFunc, url string, options DialOptions) (*websocket.Conn, error) {
 	if below == nil {
 		below = new(net.Dialer).DialContext
 	}
 	var release func() bool
 	dialer := websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
+		TLSClientConfig:  options.TLS,
 		HandshakeTimeout: handshakeTimeout,
 		NetDialContext: func(inner context.Context, network, addr string) (net.Conn, error) {
 			c, err := below(inner, network, addr)
@@ -32,7 +33,7 @@ func dial(ctx context.Context, below dialFunc, url string, header http.Header) (
 			return c, err
 		},
 	}
-	socket, response, err := dialer.DialContext(ctx, url, header)
+	socket, response, err := dialer.DialContext(ctx, url, options.Header)
 	if release != nil && !release() && err == nil {
 		_ = socket.Close()
 		err = ctx.Err()
@@ -43,9 +44,17 @@ func dial(ctx context.Context, below dialFunc, url string, header http.Header) (
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case response != nil:
-		return nil, fmt.Errorf("%w: the server answered %s", err, response.Status)
+		return nil, fmt.Errorf("%w: the server answered %s%s", err, response.Status, elsewhere(response))
 	}
 	return nil, err
+}
+
+// elsewhere is where the server would rather be asked.
+func elsewhere(response *http.Response) string {
+	if to, err := response.Location(); err == nil {
+		return fmt.Sprintf(", see %s://%s", to.Scheme, to.Host) // the rest may have a secret
+	}
+	return ""
 }
 
 // checkURL refuses what dial could not work with.

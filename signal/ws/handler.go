@@ -1,6 +1,8 @@
 package ws
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -82,7 +84,8 @@ func NewHandler(exchange *signal.Exchange, config HandlerConfig) *Handler {
 	return h
 }
 
-// ServeHTTP upgrades the connection and returns when it is closed.
+// ServeHTTP upgrades the connection and returns when it is closed, which the end
+// of the request's context makes it. The viewer is told the context's cause.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.admit() {
 		w.Header().Set("Retry-After", "5")
@@ -95,7 +98,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.config.Log.Debug("signaling refused", "remote", r.RemoteAddr, "err", err)
 		return // the upgrader has answered
 	}
-	h.serve(socket, signal.ViewerInfo{RemoteAddr: r.RemoteAddr, UserAgent: r.UserAgent()}, r.URL.Query().Get(pullParameter))
+	h.serve(r.Context(), socket, signal.ViewerInfo{RemoteAddr: r.RemoteAddr, UserAgent: r.UserAgent()}, r.URL.Query().Get(pullParameter))
 }
 
 // pullParameter of a URL is the id of a viewer who begins with pull_start, and
@@ -103,12 +106,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // answer to the upgrade.
 const pullParameter = "pull"
 
-func (h *Handler) serve(socket *websocket.Conn, who signal.ViewerInfo, pulls string) {
+func (h *Handler) serve(ctx context.Context, socket *websocket.Conn, who signal.ViewerInfo, pulls string) {
 	begin := time.Now()
 	conn := newConn(socket, viewerQueue)
 	l := &line{conn, h.exchange.Converse(conn, who, h.limits)}
 	h.enter(l)
 	defer h.exit(l)
+	stop := context.AfterFunc(ctx, func() { l.shut(whyOver(ctx)) })
+	defer stop()
 
 	err := conn.converse(l.conversation, pulls)
 	why := conn.reason(err)
@@ -146,7 +151,7 @@ func (h *Handler) enter(l *line) {
 	closed := h.closed
 	h.mu.Unlock()
 	if closed {
-		l.shut()
+		l.shut(errShutdown())
 	}
 }
 
@@ -170,18 +175,26 @@ func (h *Handler) Close() error {
 	}
 	h.mu.Unlock()
 	for _, l := range lines {
-		l.shut()
+		l.shut(errShutdown())
 	}
 	h.running.Wait()
 	return nil
 }
 
 // shut starts the end of a line; its own goroutine sees it through.
-func (l *line) shut() {
-	l.conversation.HangUp(errShutdown())
-	l.conn.end(websocket.CloseGoingAway, errShutdown().Message)
+func (l *line) shut(why *signal.Error) {
+	l.conversation.HangUp(why)
+	l.conn.end(websocket.CloseGoingAway, why.Message)
 }
 
 func errShutdown() *signal.Error {
 	return signal.Errorf(signal.Gone, "the server is shutting down")
+}
+
+// whyOver is for a context that has ended. The server's has no cause of its own.
+func whyOver(ctx context.Context) *signal.Error {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return signal.Errorf(signal.Gone, "%v", cause)
+	}
+	return errShutdown()
 }

@@ -112,7 +112,7 @@ func (r *Relay) attend(ctx context.Context, conversation *signal.Conversation) {
 
 // connect returns why there is no connection any more.
 func (r *Relay) connect(ctx context.Context, conversation *signal.Conversation) (why string) {
-	socket, err := dial(ctx, r.dial, r.url, nil)
+	socket, err := dial(ctx, r.dial, r.url, DialOptions{})
 	if err != nil {
 		return err.Error()
 	}

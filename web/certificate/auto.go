@@ -15,11 +15,12 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/pushcam/pushcam/web/statefile"
 )
 
 // How long a certificate of our own lasts: some browsers take none for more
@@ -151,34 +152,17 @@ func selfSigned(key *ecdsa.PrivateKey, hosts []string) (*tls.Certificate, error)
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
 }
 
-// write replaces the file as a whole: a power cut leaves the old one.
-func (a *Auto) write() (err error) {
+func (a *Auto) write() error {
 	key, err := x509.MarshalPKCS8PrivateKey(a.key)
 	if err != nil {
 		return fmt.Errorf("keep certificate: %w", err)
 	}
-	folder := filepath.Dir(a.path)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("keep certificate: %w", err)
-	}
-	f, err := os.CreateTemp(folder, ".new-*") // readable to its owner only
-	if err != nil {
-		return fmt.Errorf("keep certificate: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // the reason is in err already
-			err = fmt.Errorf("keep certificate: %w", err)
-		}
-	}()
-	err = errors.Join(
-		pem.Encode(f, &pem.Block{Type: "PRIVATE KEY", Bytes: key}),
-		pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Certificate[0]}),
-		f.Sync(),
-		f.Close(),
+	text := slices.Concat(
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Certificate[0]}),
 	)
-	if err != nil {
-		return err
+	if err := statefile.Write(a.path, text); err != nil {
+		return fmt.Errorf("keep certificate: %w", err)
 	}
-	return os.Rename(f.Name(), a.path)
+	return nil
 }

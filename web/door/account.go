@@ -16,6 +16,8 @@ type Account struct {
 	Person bool
 }
 
+func (a Account) visitor() Visitor { return Visitor{Name: a.Name, Role: a.Role} }
+
 // maxName is the longest name of an account.
 const maxName = 64
 

@@ -8,6 +8,9 @@
 // Invariants:
 //
 //   - No secret and no session id is kept or logged, only what proves one.
+//   - A session outlives the program, not its password: its file has the hashes
+//     of ids, and the hash of the account's hash. What still runs by a session
+//     ends with it.
 //   - Guessing costs the machine at most a quarter of one CPU core, however many
 //     guess: there is one hash at a time, and after a wrong one a rest.
 //   - Whoever guesses from one address waits longer after each failure. IPv6

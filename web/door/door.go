@@ -24,6 +24,9 @@ const (
 // Config is what a Door is made of. All of it is set once.
 type Config struct {
 	Accounts []Account
+	// Sessions is the file in which those are kept who have logged in, so that
+	// a restart logs nobody out. "": they end with the program.
+	Sessions string
 	Log      *slog.Logger // nil: nothing is logged
 }
 
@@ -31,14 +34,17 @@ type Config struct {
 type Door struct {
 	log      *slog.Logger
 	accounts []Account
+	file     string
 	stranger Hash // is hashed against where there is no such account
 	key      [sha256.Size]byte
 	slot     chan struct{} // holds a value while somebody hashes
+	writing  sync.Mutex    // held while the file is written, and taken before mu
 
 	mu       sync.Mutex
 	proofs   map[string][]byte // account by name: its right secret's HMAC
 	limiter  limiter
 	sessions sessions
+	keptAt   time.Time // when the file was written
 	waiting  map[netip.Prefix]int
 	queue    int
 	rested   time.Time // when the next hash may begin
@@ -73,9 +79,9 @@ func (r *Refusal) Error() string {
 // New returns a Door for these accounts. Their names have to differ.
 func New(c Config) (*Door, error) {
 	d := &Door{
-		log: c.Log, accounts: c.Accounts, slot: make(chan struct{}, 1),
+		log: c.Log, accounts: c.Accounts, file: c.Sessions, slot: make(chan struct{}, 1),
 		proofs: map[string][]byte{}, waiting: map[netip.Prefix]int{},
-		limiter: limiter{tries: map[netip.Prefix]tries{}}, sessions: sessions{of: map[[sha256.Size]byte]session{}},
+		limiter: limiter{tries: map[netip.Prefix]tries{}}, sessions: sessions{of: map[sessionID]*session{}},
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
@@ -92,6 +98,9 @@ func New(c Config) (*Door, error) {
 		}
 		seen[a.Name] = true
 		d.stranger = a.Hash
+	}
+	if d.file != "" {
+		d.restore()
 	}
 	return d, nil
 }
@@ -122,7 +131,7 @@ func (d *Door) Check(ctx context.Context, from netip.Addr, name, secret string) 
 	account, ok := d.hash(accounts, secret)
 	if ok {
 		d.prove(account.Name, secret)
-		return Visitor{Name: account.Name, Role: account.Role}, nil
+		return account.visitor(), nil
 	}
 	refusal := d.fail(address, time.Since(began))
 	who := name
@@ -169,7 +178,7 @@ func (d *Door) known(from netip.Prefix, accounts []Account, secret string) (Visi
 	}
 	for _, a := range accounts {
 		if proof := d.proofs[a.Name]; proof != nil && hmac.Equal(proof, d.proof(a.Name, secret)) {
-			return Visitor{Name: a.Name, Role: a.Role}, nil
+			return a.visitor(), nil
 		}
 	}
 	return Visitor{}, nil
@@ -242,22 +251,54 @@ func late(ctx context.Context) error {
 // Enter begins a session, and ends the one with the old id: an id that somebody
 // put into a browser before is never one that is logged in.
 func (d *Door) Enter(v Visitor, old string) (id string) {
+	defer d.keep()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.sessions.remove(old)
+	d.sessions.remove(hashID(old))
 	return d.sessions.add(v, time.Now())
 }
 
 // Session is whose session has this id.
 func (d *Door) Session(id string) (Visitor, bool) {
+	now := time.Now()
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.sessions.use(id, time.Now())
+	s := d.sessions.use(hashID(id), now)
+	stale := s != nil && now.Sub(d.keptAt) > keepEvery
+	d.mu.Unlock()
+	if s == nil {
+		return Visitor{}, false
+	}
+	if stale {
+		d.keep()
+	}
+	return s.visitor, true
 }
 
-// Leave ends the session with this id, if there is one.
-func (d *Door) Leave(id string) {
+// Hold makes a request part of the session with this id, if there is one: the
+// context that it returns ends with the session, for ErrOver. release has to be
+// called when the request has ended.
+func (d *Door) Hold(ctx context.Context, id string) (_ context.Context, release func(), ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.sessions.remove(id)
+	s := d.sessions.use(hashID(id), time.Now())
+	if s == nil {
+		return ctx, func() {}, false
+	}
+	ctx, done := s.hold(ctx)
+	return ctx, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		done(time.Now())
+	}, true
+}
+
+// Leave ends the session with this id, if there is one, and the requests that
+// are part of it.
+func (d *Door) Leave(id string) {
+	d.mu.Lock()
+	left := d.sessions.remove(hashID(id))
+	d.mu.Unlock()
+	if left { // strangers do not make us write
+		d.keep()
+	}
 }

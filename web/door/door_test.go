@@ -269,59 +269,6 @@ func TestLog(t *testing.T) {
 	})
 }
 
-func TestSessions(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t, nil)
-		v := Visitor{"viewer", Viewer}
-		first := d.Enter(v, "an id that somebody planted")
-		if _, ok := d.Session("an id that somebody planted"); ok {
-			t.Error("a planted id is a session")
-		}
-		second := d.Enter(Visitor{"operator", Operator}, first)
-		if _, ok := d.Session(first); ok || first == second {
-			t.Error("the old id lives on after a login")
-		}
-		if got, ok := d.Session(second); !ok || got.Role != Operator {
-			t.Errorf("got %v, %v", got, ok)
-		}
-		d.Leave(second)
-		if _, ok := d.Session(second); ok {
-			t.Error("it is there after leaving")
-		}
-		idle, busy := d.Enter(v, ""), d.Enter(v, "")
-		for since := time.Duration(0); since < SessionLife; since += sessionIdle / 2 {
-			if _, ok := d.Session(busy); !ok {
-				t.Fatalf("a session in use is over after %v", since)
-			}
-			time.Sleep(sessionIdle / 2) //nolint:forbidigo // the bubble's time
-		}
-		time.Sleep(time.Hour * 24 * 3) //nolint:forbidigo // the bubble's time
-		for _, id := range []string{idle, busy, "", "nonsense"} {
-			if _, ok := d.Session(id); ok {
-				t.Errorf("session %q never ends", id)
-			}
-		}
-	})
-}
-
-func TestSessionsAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t, nil)
-		used := d.Enter(Visitor{"viewer", Viewer}, "")
-		var last string
-		for range 2 * maxSessions {
-			time.Sleep(time.Second) //nolint:forbidigo // the bubble's time
-			last = d.Enter(Visitor{"viewer", Viewer}, "")
-			if _, ok := d.Session(used); !ok {
-				t.Fatal("one in use had to go")
-			}
-		}
-		if _, ok := d.Session(last); !ok || len(d.sessions.of) > maxSessions {
-			t.Errorf("newest %v, %d sessions", ok, len(d.sessions.of))
-		}
-	})
-}
-
 func TestAccountText(t *testing.T) {
 	hash := string(quick(t, "x"))
 	for _, c := range []struct {
