@@ -39,7 +39,7 @@ func forwarded(proxies []netip.Prefix, next http.Handler) http.Handler {
 			return
 		}
 		r = r.WithContext(context.WithValue(r.Context(), clientKey{}, c))
-		if c.addr.IsValid() {
+		if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil && plainAddr(peer.Addr()) != c.addr {
 			r.RemoteAddr = net.JoinHostPort(c.addr.String(), "0")
 		}
 		next.ServeHTTP(w, r)

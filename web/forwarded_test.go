@@ -64,6 +64,9 @@ func TestForwarded(t *testing.T) {
 			if c.want != "" && netip.MustParseAddrPort(remote).Addr().String() != c.want {
 				t.Errorf("those who come after see %s", remote)
 			}
+			if c.name == "nobody in between" && remote != c.peer {
+				t.Errorf("its port is lost: %s", remote)
+			}
 		})
 	}
 }

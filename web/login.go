@@ -27,6 +27,7 @@ var loginPage = template.Must(template.New("login.html").Parse(loginText))
 type loginView struct {
 	Root  string // the way back to the root, see notFoundPage
 	Words loginWords
+	Title string
 	Wrong bool // that was not the password
 	Wait  int  // seconds
 	Hint  string
@@ -136,7 +137,10 @@ func (g *gate) form(w http.ResponseWriter, r *http.Request, status int, refusal 
 func (g *gate) show(w http.ResponseWriter, r *http.Request, status int, view loginView) {
 	view.Words = loginWordsFor(r.Header.Get("Accept-Language"))
 	view.Root = "./" + strings.Repeat("../", max(0, strings.Count(r.URL.EscapedPath(), "/")-1))
+	view.Title = view.Words.Title
 	switch {
+	case view.Who != "":
+		view.Title = view.Words.Member
 	case g.door.Empty() && clientOf(r).hidden:
 		view.Hint = view.Words.Proxy
 	case g.door.Empty():

@@ -9,7 +9,7 @@ import (
 type loginWords struct {
 	Lang, Title, Text, Password, Button, Wrong, Busy string
 	Before, After                                    string // around the seconds to wait
-	Known, Camera, Leave                             string // for who has logged in
+	Member, Known, Camera, Leave                     string // for who has logged in
 	Empty, Proxy                                     string
 }
 
@@ -19,7 +19,7 @@ var loginLanguages = map[string]loginWords{
 		Lang: "en", Title: "Log in", Text: "This camera is not for everyone.",
 		Password: "Password", Button: "Open", Wrong: "That is not the password.",
 		Busy: "There were too many attempts.", Before: "Try again in", After: "s.",
-		Known: "You are logged in as", Camera: "To the camera", Leave: "Log out",
+		Member: "Logged in", Known: "You are logged in as", Camera: "To the camera", Leave: "Log out",
 		Empty: "From outside its network nobody can see this camera yet: start pushcam with --viewer-password, whose value pushcam passwd makes.",
 		Proxy: "This request comes through a proxy that pushcam does not know: start it with --trusted-proxy ADDRESS, or with --viewer-password.",
 	},
@@ -27,7 +27,7 @@ var loginLanguages = map[string]loginWords{
 		Lang: "zh", Title: "登录", Text: "此摄像头需要密码才能观看。",
 		Password: "密码", Button: "进入", Wrong: "密码不正确。",
 		Busy: "尝试次数过多。", Before: "请在", After: "秒后重试。",
-		Known: "您已登录，身份：", Camera: "查看摄像头", Leave: "退出登录",
+		Member: "已登录", Known: "当前身份：", Camera: "查看摄像头", Leave: "退出登录",
 		Empty: "目前无法从外部网络观看此摄像头：请用 --viewer-password 启动 pushcam，其值由 pushcam passwd 生成。",
 		Proxy: "此请求经过 pushcam 未知的代理：请用 --trusted-proxy 地址 或 --viewer-password 启动。",
 	},

@@ -86,7 +86,8 @@ type watchConfig struct {
 	Pictures int           `default:"0" min:"0" max:"1000000" help:"End as soon as each viewer has seen so many pictures; 0 for not before --duration."`
 	Codec    codecChoice   `default:"auto" help:"What the viewers can decode: h264, vp8, or auto for both."`
 	JSON     bool          `name:"json" help:"Print one JSON object instead of a table."`
-	Verbose  bool          `short:"v" help:"Also say on standard error, as it happens, when the camera is lost and when its picture is back."`
+	accessConfig
+	Verbose bool `short:"v" help:"Also say on standard error, as it happens, when the camera is lost and when its picture is back."`
 }
 
 type patternConfig struct {
@@ -123,8 +124,11 @@ func (c *setConfig) Validate() error {
 
 // Validate says more than kong does when the URL is missing.
 func (c *watchConfig) Validate() error {
-	if c.URL == "" {
+	switch {
+	case c.URL.address == "":
 		return errors.New("want the URL of a pushcam, like http://192.168.1.20:1990")
+	case c.URL.login != nil && c.Token != "":
+		return errors.New("--token and a login in the URL: want one of them")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"net/url"
@@ -60,20 +61,25 @@ func (r *relayURL) UnmarshalText(text []byte) error {
 
 // viewURL is what a viewer connects to: the URL of a WebSocket, or of a WHEP
 // endpoint.
-type viewURL string
+type viewURL struct {
+	address string        // without the login; "" for none
+	login   *url.Userinfo // nil for none
+}
 
 // UnmarshalText reads a ws, wss, http or https URL, or just HOST[:PORT] with
 // the default port of pushcam serve. With http or https it is the page's URL,
-// which has no path, or that of a WHEP endpoint, which has one.
+// which has no path, or that of a WHEP endpoint, which has one. The errors leave
+// out the login.
 func (v *viewURL) UnmarshalText(text []byte) error {
 	s := string(text)
 	bare := !strings.Contains(s, "://")
 	if bare {
 		s = "ws://" + s
 	}
+	shown := text[bytes.LastIndexByte(text, '@')+1:]
 	u, err := url.Parse(s)
 	if err != nil || !dialable(u) {
-		return wrong(text, "a URL like http://192.168.1.20:1990, or http://192.168.1.20:1990/whep for WHEP")
+		return wrong(shown, "a URL like http://192.168.1.20:1990, or http://192.168.1.20:1990/whep for WHEP")
 	}
 	isPage := u.Path == "" || u.Path == "/"
 	switch {
@@ -84,17 +90,21 @@ func (v *viewURL) UnmarshalText(text []byte) error {
 		u.Scheme = "wss"
 	case u.Scheme == "http", u.Scheme == "https":
 	default:
-		return wrong(text, "a URL that begins with http, https, ws or wss")
+		return wrong(shown, "a URL that begins with http, https, ws or wss")
 	}
 	if bare && u.Port() == "" {
 		u.Host = net.JoinHostPort(u.Hostname(), "1990")
 	}
-	*v = viewURL(u.String())
+	v.login, u.User = u.User, nil
+	v.address = u.String()
 	return nil
 }
 
+// String has no login in it.
+func (v viewURL) String() string { return v.address }
+
 // isWHEP reports whether it is the URL of a WHEP endpoint.
-func (v viewURL) isWHEP() bool { return strings.HasPrefix(string(v), "http") }
+func (v viewURL) isWHEP() bool { return strings.HasPrefix(v.address, "http") }
 
 // iceServer is a STUN or TURN server.
 type iceServer struct{ whep.ICEServer }

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -28,6 +29,11 @@ func TestAddresses(t *testing.T) {
 		{new(viewURL), "http://pi.local:1990/whep", "http://pi.local:1990/whep"},
 		{new(viewURL), "https://media.example/cam/whep?token=1", "https://media.example/cam/whep?token=1"},
 		{new(viewURL), "ws://pi.local/whep", "ws://pi.local/whep"},
+		{new(viewURL), "viewer:look@pi.local", "ws://pi.local:1990"},
+		{new(viewURL), "https://viewer:look@pi.local/whep", "https://pi.local/whep"},
+		{new(bearerToken), "recorder.a-Z_9", "(token)"},
+		{new(fingerprint), "ab" + strings.Repeat(":CD", 31), "AB" + strings.Repeat(":CD", 31)},
+		{new(fingerprint), strings.Repeat("0f", 32), "0F" + strings.Repeat(":0F", 31)},
 		{new(iceServer), "stun:stun.example.org:3478", "{{stun:stun.example.org:3478  }}"},
 		{new(viewURL), "WSS://cam.example", "wss://cam.example"},
 		{new(allowedOrigin), "https://example.org:8123", "https://example.org:8123"},

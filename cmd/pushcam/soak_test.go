@@ -121,7 +121,7 @@ func (k *soak) view(ctx context.Context) {
 		k.gate.RLock()
 		stay, cancel := context.WithTimeout(ctx, 20*time.Millisecond+rand.N(2*time.Second))
 		w := &watcher{
-			url: viewURL(k.url), codecs: codecs[rand.N(len(codecs))], network: k.network,
+			url: viewURL{address: k.url}, codecs: codecs[rand.N(len(codecs))], network: k.network,
 			outages: outages{log: slog.New(slog.DiscardHandler)},
 		}
 		w.run(stay)

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -31,7 +33,7 @@ const watchGarbage = 400
 
 // run implements command.
 func (c *watchConfig) run(ctx context.Context, std stdio) error {
-	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: isLoopback(string(c.URL))})
+	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: isLoopback(c.URL.address)})
 	if err != nil {
 		return err
 	}
@@ -49,10 +51,12 @@ func (c *watchConfig) run(ctx context.Context, std stdio) error {
 			cancel()
 		}
 	}
-	log := c.log(std)
+	log, who := c.log(std), c.access()
+	players := who.client(c.URL.address)
+	defer players.CloseIdleConnections()
 	for i := range watchers {
 		w := &watcher{
-			url: c.URL, codecs: c.Codec.allowed(), network: network, outages: outages{log: log.With("viewer", i)},
+			url: c.URL, access: who, players: players, codecs: c.Codec.allowed(), network: network, outages: outages{log: log.With("viewer", i)},
 			wants: c.Pictures, enough: enough,
 		}
 		watchers[i] = w
@@ -126,6 +130,8 @@ func (c *watchConfig) report(watchers []*watcher, std stdio) error {
 // to the goroutine of run, apart from what looks after itself.
 type watcher struct {
 	url     viewURL
+	access  access
+	players *http.Client // of WHEP
 	codecs  []capture.Codec
 	network *viewer.Network
 	outages outages
@@ -163,10 +169,18 @@ func (w *watcher) complaint() string {
 
 // run watches until ctx ends or the server does.
 func (w *watcher) run(ctx context.Context) {
-	err := w.watch(ctx)
+	err := distrusted(w.watch(ctx))
 	if ctx.Err() == nil { // after that everything ends, in any order
 		w.err = err
 	}
+}
+
+// distrusted says what helps against a certificate that nobody has signed.
+func distrusted(err error) error {
+	if refused := (*tls.CertificateVerificationError)(nil); errors.As(err, &refused) {
+		return fmt.Errorf("%w; --fingerprint trusts one that pushcam has made", err)
+	}
+	return err
 }
 
 func (w *watcher) watch(ctx context.Context) (err error) {
@@ -174,7 +188,7 @@ func (w *watcher) watch(ctx context.Context) (err error) {
 	if w.url.isWHEP() {
 		return w.receive(ctx, requested, w.play)
 	}
-	client, err := ws.Dial(ctx, string(w.url), nil)
+	client, err := ws.Dial(ctx, w.url.address, &ws.DialOptions{Header: w.access.header(), TLS: w.access.tls})
 	if err != nil {
 		return err
 	}

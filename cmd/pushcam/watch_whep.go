@@ -18,7 +18,7 @@ func (w *watcher) play(ctx context.Context, v *viewer.Viewer) (err error) {
 	if err != nil {
 		return err
 	}
-	client, answer, err := whep.Dial(ctx, string(w.url), offer, nil)
+	client, answer, err := whep.Dial(ctx, w.url.address, offer, w.players)
 	if err != nil {
 		return err
 	}

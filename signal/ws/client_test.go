@@ -197,7 +197,7 @@ func TestDialSaysWhatTheServerAnswered(t *testing.T) {
 	web := httptest.NewServer(http.NotFoundHandler())
 	defer web.Close()
 	_, err := ws.Dial(t.Context(), "ws"+strings.TrimPrefix(web.URL, "http"), nil)
-	if err == nil || !strings.Contains(err.Error(), "404 Not Found") {
+	if err == nil || !strings.Contains(err.Error(), "404 Not Found: 404 page") {
 		t.Errorf("Dial: %v, want the status in it", err)
 	}
 	moved := httptest.NewServer(http.RedirectHandler("https://pi.local:1990/?secret=1", http.StatusTemporaryRedirect))

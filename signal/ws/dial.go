@@ -3,9 +3,11 @@ package ws
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gorilla/websocket"
 )
@@ -44,17 +46,24 @@ func dial(ctx context.Context, below dialFunc, url string, options DialOptions) 
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case response != nil:
-		return nil, fmt.Errorf("%w: the server answered %s%s", err, response.Status, elsewhere(response))
+		return nil, fmt.Errorf("%w: the server answered %s%s", err, response.Status, more(response))
 	}
 	return nil, err
 }
 
-// elsewhere is where the server would rather be asked.
-func elsewhere(response *http.Response) string {
+// more is what the server says beside the status: where else to ask, without what
+// may be secret there, or why not.
+func more(response *http.Response) string {
 	if to, err := response.Location(); err == nil {
-		return fmt.Sprintf(", see %s://%s", to.Scheme, to.Host) // the rest may have a secret
+		return fmt.Sprintf(", see %s://%s", to.Scheme, to.Host)
 	}
-	return ""
+	// gorilla has read up to 1 KiB of it.
+	text, _ := io.ReadAll(response.Body)
+	line, _, _ := strings.Cut(string(text), "\n")
+	if line = strings.ToValidUTF8(strings.TrimSpace(line), ""); line == "" {
+		return ""
+	}
+	return ": " + line
 }
 
 // checkURL refuses what dial could not work with.

@@ -190,7 +190,11 @@ func TestSessionFileMends(t *testing.T) {
 		}
 	}
 	var log bytes.Buffer
-	d := sessionFile(t, filepath.Join(t.TempDir(), "\x00"), &log, viewer)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := sessionFile(t, filepath.Join(file, "below"), &log, viewer)
 	if _, ok := d.Session(d.Enter(viewer.visitor(), "")); !ok || !strings.Contains(log.String(), "not kept") {
 		t.Errorf("%v, logged:\n%s", ok, &log)
 	}

@@ -47,7 +47,10 @@ func TestFailedWrite(t *testing.T) {
 	if entries, err := os.ReadDir(folder); len(entries) != 1 || err != nil {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
-	if err := Write(filepath.Join(folder, "taken", "\x00"), nil); err == nil {
-		t.Error("a name that can be none is one")
+	if err := os.WriteFile(filepath.Join(folder, "taken", "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(folder, "taken", "file", "below"), nil); err == nil {
+		t.Error("a file is a folder")
 	}
 }
