@@ -118,6 +118,10 @@ func (v *sending) answer(nack rtcp.NackPair, now time.Time) {
 func (v *sending) resend(sequence uint16, now time.Time) bool {
 	c := &v.session.counters
 	c.nack.Add(1)
+	if !v.governing.selector.Skipping().IsZero() {
+		c.drops.add(DropRefused, 1) // a keyframe comes, when the path has room
+		return true
+	}
 	outcome, err := v.packetizer.Resend(sequence, now, time.Duration(c.roundTrip.Load()), v.write)
 	switch outcome {
 	case packetizer.Repeated:

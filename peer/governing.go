@@ -16,6 +16,15 @@ const decideInterval = 100 * time.Millisecond
 // of the one before are skipped.
 const movePatience = 500 * time.Millisecond
 
+const (
+	// A queue that is through in less time has room for a keyframe, which takes
+	// about as long to be made.
+	headway = 100 * time.Millisecond
+	// What is known of the path may be wrong, so that no picture is held back
+	// for longer.
+	longestHold = 200 * time.Millisecond
+)
+
 // governing fits what a viewer is sent to what its path carries: from its
 // feedback to the rung, the bitrate and the layers of its pictures. It is the
 // shard's.
@@ -27,6 +36,8 @@ type governing struct {
 	ladder  []capture.Band // as it was when it was decided
 	decided time.Time
 	rung    capture.Rung // that the Subscription was moved to
+	moved   time.Time    // when it was
+	held    time.Time    // until when it is not to another one; see holdsBack
 
 	asked    uint16 // the highest sequence number that was asked for again
 	hasAsked bool
@@ -40,7 +51,7 @@ type governing struct {
 func (v *sending) govern(now time.Time) {
 	g, hub := &v.governing, v.session.hub
 	if g.governor != nil {
-		if now.Sub(g.decided) >= decideInterval {
+		if now.Sub(g.decided) >= decideInterval || !g.held.IsZero() && !now.Before(g.held) {
 			g.decide(v, now)
 		}
 		return
@@ -102,13 +113,33 @@ func (g *governing) decide(v *sending, now time.Time) {
 		g.selector.Limit(g.ladder, best, a.Estimate, now)
 	}
 	g.selector.Decide(g.ladder, a, now)
-	if rung := g.selector.Rung(); rung != g.rung {
-		g.rung = rung
+	target := a.Target
+	switch rung := g.selector.Rung(); {
+	case rung == g.rung:
+		g.held = time.Time{}
+	case g.holdsBack(a.Waiting, now):
+		target = 0 // it gets none of these pictures, so they need not suffer
+	default:
+		g.rung, g.moved = rung, now
 		v.subscription.Move(rung)
 	}
-	v.subscription.SetTarget(a.Target)
+	v.subscription.SetTarget(target)
 	v.subscription.SetLayered(g.selector.Layered())
+	v.keyframe.expect(!g.selector.Skipping().IsZero())
 	c.target.Store(int64(a.Target))
+}
+
+// holdsBack reports whether a smaller rung's first picture has to wait, as the
+// path still has to do with what was sent before. A queue that is full would
+// lose a part of that picture, and it would not be there sooner.
+func (g *governing) holdsBack(waiting time.Duration, now time.Time) bool {
+	since := g.selector.Skipping()
+	g.held = time.Time{}
+	if since.IsZero() || waiting <= headway || now.Sub(since) >= longestHold {
+		return false
+	}
+	g.held = now.Add(min(waiting-headway, since.Add(longestHold).Sub(now)))
+	return true
 }
 
 // remember keeps what is known of the path for who comes next.
@@ -125,18 +156,19 @@ func (v *sending) remember(estimate capture.Bitrate, now time.Time) {
 
 // takes reports whether a picture is to be sent.
 func (v *sending) takes(au *capture.AccessUnit, now time.Time) bool {
-	if v.governing.selector.Takes(au, now) {
+	g, drops := &v.governing, &v.session.counters.drops
+	switch {
+	case !g.held.IsZero(): // also a keyframe, which another viewer has asked for
+		drops.add(DropAwaiting, 1)
+	case g.selector.Takes(au, now):
 		return true
-	}
-	drops := &v.session.counters.drops
-	since := v.governing.selector.Skipping()
-	if since.IsZero() {
+	case g.selector.Skipping().IsZero():
 		drops.add(DropLayer, 1)
-		return false
-	}
-	drops.add(DropAwaiting, 1)
-	if now.Sub(since) >= movePatience {
-		v.subscription.RequestKeyframe()
+	default:
+		drops.add(DropAwaiting, 1)
+		if now.Sub(g.moved) >= movePatience {
+			v.subscription.RequestKeyframe()
+		}
 	}
 	return false
 }

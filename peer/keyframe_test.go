@@ -24,3 +24,20 @@ func TestKeyframeUnderWay(t *testing.T) {
 		t.Error("under way where the round trip is not known")
 	}
 }
+
+// TestKeyframeExpected: while nothing but a keyframe is to be sent, another need
+// not be asked for.
+func TestKeyframeExpected(t *testing.T) {
+	k, now := keyframe{}, time.Now()
+	k.sent(now.Add(-time.Minute))
+	for _, expected := range []bool{false, true, false, true} {
+		k.expect(expected)
+		if got := k.isUnderWay(now, time.Second); got != expected {
+			t.Errorf("expected %v: under way %v", expected, got)
+		}
+	}
+	k.sent(now)
+	if k.isUnderWay(now.Add(time.Minute), time.Second) {
+		t.Error("what was sent a minute ago is still expected")
+	}
+}

@@ -76,6 +76,9 @@ func testBandwidthDrops(t *testing.T, kind kindOfViewer, queue int, after time.D
 	if limit := 300 * time.Millisecond; waited > limit {
 		t.Errorf("3 s after the drop packets waited for %v, want %v at most", waited, limit)
 	}
+	if gap, limit := narrowed.LongestGap(), 1300*time.Millisecond; gap > limit {
+		t.Errorf("after the drop the picture stood still for %v, want %v at most", gap, limit)
+	}
 	if last, first := widened[len(widened)-1].Size, before[0].Size; last != first {
 		t.Errorf("the picture is %v at the end, %v in the beginning", last, first)
 	}

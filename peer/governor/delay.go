@@ -47,6 +47,7 @@ type delay struct {
 	queue     time.Duration // that there was then
 	congested bool          // it was more than jitter
 	drained   time.Duration // when it will have drained
+	wait      time.Duration // in the queue, of the last packet of which that is known
 
 	doubt doubt
 }
@@ -107,6 +108,9 @@ func (d *delay) excess(took time.Duration) time.Duration {
 	return max(took-min(d.base[0], d.base[1]), 0)
 }
 
+// waiting is how long the path still has to do with what was sent until then.
+func (d *delay) waiting(at, sent time.Duration) time.Duration { return max(sent+d.wait-at, 0) }
+
 // holds reports whether there is a queue.
 func (d *delay) holds(at time.Duration) bool {
 	return d.queue > tolerance/2 && at-d.last().at < lookLifetime
@@ -134,6 +138,7 @@ func (g *Governor) progress(at time.Duration, sequence uint16) {
 			// What is arriving was sent longer ago than is remembered.
 			d.add(look{at, last.end, last.arrived})
 			d.queue, d.congested, d.drained = longestDrain, true, at+longestDrain
+			d.wait = longestDrain
 			g.fall(at, g.estimate/2, g.estimate/2)
 		}
 		return
@@ -157,6 +162,7 @@ func (g *Governor) progress(at time.Duration, sequence uint16) {
 	d.add(look{at, end, last.arrived + arrived})
 	before := d.queue
 	d.sequence, d.queue = sequence, d.excess(took)
+	d.wait = d.queue
 	if from := d.before(); from.at < at {
 		carried := (d.last().arrived - from.arrived) * 8 / (at - from.at).Seconds()
 		g.judge(at, i, carried, before)

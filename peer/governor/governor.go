@@ -140,6 +140,9 @@ type Allowance struct {
 	// Target is what to send now. It is less than Estimate while a queue on
 	// the path has to drain.
 	Target capture.Bitrate
+	// Waiting is how long the path still has to do with what was sent, beyond
+	// its usual delay.
+	Waiting time.Duration
 	// Strained: there is a queue, or more loss than usual, so that it is no
 	// time to try more.
 	Strained bool
@@ -150,12 +153,17 @@ func (g *Governor) Allowance(now time.Time) Allowance {
 	at := g.at(now)
 	// What is lost is sent again, and needs its part of the path too.
 	target := (1 - g.loss.own) * g.estimate
+	sent := time.Duration(0)
+	if g.sent.n > 0 {
+		sent = g.sent.back(0).at
+	}
 	if at < g.delay.drained {
 		target *= draining
 	}
 	return Allowance{
 		Estimate: capture.Bitrate(g.estimate),
 		Target:   capture.Bitrate(max(target, least)),
+		Waiting:  g.delay.waiting(at, sent),
 		Strained: g.loss.holds(at) || g.delay.holds(at),
 	}
 }

@@ -144,6 +144,7 @@ func (g *Governor) missing(at time.Duration, highest uint16, packets int) {
 		return
 	}
 	sent := g.sent.back(i).at
+	g.delay.wait = g.delay.excess(at - sent) // as what was sent after it has arrived
 	span := sent - w.begin
 	if !w.on || at-w.at < nackSpan/8 || span > sampleSpan || highest-w.highest >= 1<<15 {
 		*w = nacked{on: true, at: at, begin: sent, highest: highest}
