@@ -50,9 +50,12 @@ type Mode struct {
 	Size
 	// FrameRate is in pictures per second, 0 when the device does not say.
 	FrameRate float64
-	// Format is the device's own pixel format: "MJPEG", "YUYV", "I420".
+	// Format is the device's own pixel format: FormatMJPEG, "YUYV", "I420".
 	Format string
 }
+
+// FormatMJPEG is the Format of a camera whose pictures are JPEGs.
+const FormatMJPEG = "MJPEG"
 
 // String is the mode in one phrase: "1280x720 at 30 fps, MJPEG".
 func (m Mode) String() string {

@@ -21,7 +21,8 @@
 //   - A Subscription that moves to another Rung misses no picture and gets none
 //     twice: its pictures are of one rung up to a keyframe of the other.
 //   - A Snapshot is a Frame of the camera, in good light if there is any: it
-//     counts as demand, and needs no encoder.
+//     counts as demand, and needs no encoder. So does an Onlooker, who gets all
+//     Frames, or as many as it can take.
 //   - When there is too little CPU, less is made of each rendition's pictures,
 //     in steps (Effort); what the camera encoded is left as it is.
 //   - Pictures go into temporal layers, of which a reader can leave out the

@@ -21,6 +21,10 @@ type Frame struct {
 	YStride, UVStride int
 	// Coded is nil in a Frame with planes.
 	Coded *Coded
+	// JPEG is what the camera sent, when that was one and a JPEGKeeper was told
+	// to keep it; else nil. It can be shown by itself, is immutable, and lives
+	// as long as somebody refers to it.
+	JPEG []byte
 	// Slate marks a Source's own picture that stands in for a lost camera's.
 	Slate bool
 	// Decoding is how long the Camera worked to make the Frame of what the
@@ -104,6 +108,7 @@ func (p *FramePool) Get(size Size) *Frame {
 }
 
 func (p *FramePool) put(f *Frame) {
+	f.JPEG = nil
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.free) < framePoolSize {

@@ -55,10 +55,11 @@ func (d *director) once(ctx context.Context) bool {
 	case <-ctx.Done():
 		return false
 	case <-d.wake:
-		switch demand := d.demanded(); {
-		case demand && !d.life.demand:
+		demand, since := d.demanded()
+		if (demand || since) && !d.life.demand {
 			d.apply(ctx, evDemand)
-		case !demand && d.life.demand:
+		}
+		if !demand && d.life.demand {
 			d.apply(ctx, evNoDemand)
 		}
 	case <-d.timer.C:
@@ -147,6 +148,7 @@ func (d *director) open(ctx context.Context) {
 		return
 	}
 	unwatch := context.AfterFunc(ctx, func() { d.discard(reader) })
+	d.keeping(reader)()
 	frame, err := reader.Read()
 	if err != nil {
 		d.discard(reader)
@@ -163,9 +165,10 @@ func (d *director) open(ctx context.Context) {
 // read passes Frames on until the reader fails, or is closed.
 func (d *director) read(ctx context.Context, reader FrameReader) {
 	defer d.forget()
-	thin := d.thinning(reader)
+	thin, keep := d.thinning(reader), d.keeping(reader)
 	for {
 		thin()
+		keep()
 		frame, err := reader.Read()
 		if err != nil {
 			d.report(ctx, report{event: evFailed, reader: reader, err: err})

@@ -17,10 +17,15 @@ var ErrCoded = errors.New("the camera sends encoded video, which is not decoded 
 // channel holds one Frame, and is closed when the Source ends.
 type snapshots map[chan *Frame]struct{}
 
-// Snapshot returns the camera's next picture, with one reference, the caller's.
-// Like a Subscription it opens the camera, which stays open for Linger after it;
-// of one that was just opened it skips the pictures before its brightness has
-// settled, for at most two seconds. Calls at the same time get the same Frame.
+// freshness is how old a picture may be that Snapshot need not wait for.
+const freshness = 100 * time.Millisecond
+
+// Snapshot returns a picture of now, with one reference, the caller's: the last
+// one, if it is not older than a tenth of a second, or the next. Like a
+// Subscription it opens the camera, which stays open for Linger after it; of one
+// that was just opened it skips the pictures before its brightness has settled,
+// for at most two seconds. Calls at the same time get the same Frame. Of a
+// JPEGKeeper it has the JPEG.
 //
 // It fails with an error that wraps ErrLost and says why, with ErrCoded,
 // ErrClosed, or the error of ctx; without a limit in ctx it may wait for as long
@@ -34,6 +39,9 @@ func (s *Source) Snapshot(ctx context.Context) (*Frame, error) {
 }
 
 func (s *Source) snapshot(ctx context.Context) (*Frame, error) {
+	if f := s.glance(time.Now()); f != nil {
+		return f, nil
+	}
 	taken, err := s.await()
 	if err != nil {
 		return nil, err
@@ -55,6 +63,22 @@ func (s *Source) snapshot(ctx context.Context) (*Frame, error) {
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// glance returns the last picture if it is good enough. That it was wanted keeps
+// the camera open like the wait for another.
+func (s *Source) glance(now time.Time) *Frame {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wantJPEGs(now)
+	f := s.newest
+	if f == nil || s.ended || !s.exposure.settled || now.Sub(f.Time) > freshness ||
+		f.JPEG == nil && s.status.Mode.Format == FormatMJPEG && s.keeper {
+		return nil
+	}
+	s.glanced = true
+	s.signal()
+	return f.Retain()
 }
 
 // decoded passes f on if it has planes.

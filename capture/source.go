@@ -63,9 +63,13 @@ type Source struct {
 	weak          bool                     // the power supply is
 	thinner       bool                     // the open camera can leave pictures out
 	thin          int                      // it should give each so many-th picture
+	keeper        bool                     // the open camera is a JPEGKeeper
 	snapshots     snapshots
-	exposure      exposure // of the open camera
-	newest        *Frame   // of the open camera, nil when coded
+	glanced       bool      // there was demand that may be over already
+	exposure      exposure  // of the open camera
+	newest        *Frame    // of the open camera, nil when coded
+	onlookers     onlookers // who get Frames
+	jpegsUntil    time.Time // the camera's JPEGs are kept at least until then
 }
 
 // NewSource makes a Source that is Idle until Run.
@@ -96,6 +100,7 @@ func NewSource(cfg SourceConfig) (*Source, error) {
 		ladder:        ladder(Size{}, cfg.Encoding.Bitrate),
 		thrifts:       map[renditionKey]*thrift{},
 		snapshots:     snapshots{},
+		onlookers:     newOnlookers(),
 	}, nil
 }
 
@@ -212,10 +217,13 @@ func (s *Source) signal() {
 	}
 }
 
-func (s *Source) demanded() bool {
+// demanded reports whether the camera is to be open, and whether it was to be
+// since the last call.
+func (s *Source) demanded() (now, since bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.subscriptions) > 0 || len(s.snapshots) > 0
+	since, s.glanced = s.glanced, false
+	return len(s.subscriptions) > 0 || len(s.snapshots) > 0 || s.onlookers.present(), since
 }
 
 // newEncoder makes an encoder for the camera as it runs now; preset, when there
@@ -237,7 +245,7 @@ func (s *Source) newEncoder(key renditionKey, preset string, bitrate Bitrate) (E
 	return s.cfg.Encoders[key.codec](cfg)
 }
 
-// offer passes a Frame to every encoder in use.
+// offer passes a Frame to every encoder in use, and to all others who want it.
 func (s *Source) offer(f *Frame) {
 	if f.Slate {
 		s.stats.slates.Add(1)
@@ -251,6 +259,7 @@ func (s *Source) offer(f *Frame) {
 	s.thin = s.thinLocked(f)
 	s.expose(f, time.Now())
 	s.keepLocked(f)
+	s.onlookers.offer(f)
 	for _, r := range s.renditions {
 		if r.rung > s.lowestLocked() || !r.passes(f) {
 			continue
@@ -295,6 +304,7 @@ func (s *Source) end() {
 	subs := s.subscriptions
 	s.subscriptions = nil
 	s.endSnapshots()
+	s.onlookers.end()
 	for _, r := range s.renditions {
 		s.stopRendition(r)
 	}

@@ -74,7 +74,7 @@ type Config struct {
 	// picture tells: then a negotiation waits for it, a few seconds at most.
 	// Nil is for constrained baseline, level 3.1.
 	H264Profiles func() []string
-	// MaxSessions bounds the viewers; 0 means no bound.
+	// MaxSessions bounds the viewers, those of Admit included; 0 means no bound.
 	MaxSessions int
 	// MaxBitrate bounds what is sent to all viewers together, packets'
 	// headers included; 0 means no bound.
@@ -102,6 +102,7 @@ type Hub struct {
 	mu       sync.Mutex
 	closed   bool
 	sessions map[*Session]struct{}
+	admitted int // viewers that others serve
 	running  sync.WaitGroup
 }
 
@@ -150,17 +151,41 @@ type Viewer struct {
 func (h *Hub) Open(viewer Viewer) (*Session, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch {
-	case h.closed:
-		return nil, ErrClosed
-	case h.cfg.MaxSessions > 0 && len(h.sessions) >= h.cfg.MaxSessions:
-		return nil, fmt.Errorf("%w (%d)", ErrFull, h.cfg.MaxSessions)
+	if err := h.roomLocked(); err != nil {
+		return nil, err
 	}
 	h.shards.start(h.cfg.Network)
 	s := newSession(h, viewer)
 	h.sessions[s] = struct{}{}
 	h.running.Add(1) // until its finish
 	return s, nil
+}
+
+// Admit takes the place of a Session for a viewer that others serve, until leave
+// is called. It fails like Open.
+func (h *Hub) Admit() (leave func(), err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.roomLocked(); err != nil {
+		return nil, err
+	}
+	h.admitted++
+	return sync.OnceFunc(func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.admitted--
+	}), nil
+}
+
+// roomLocked reports why there can be no more.
+func (h *Hub) roomLocked() error {
+	switch {
+	case h.closed:
+		return ErrClosed
+	case h.cfg.MaxSessions > 0 && len(h.sessions)+h.admitted >= h.cfg.MaxSessions:
+		return fmt.Errorf("%w (%d)", ErrFull, h.cfg.MaxSessions)
+	}
+	return nil
 }
 
 // forget is called by a Session that has released everything.
@@ -170,11 +195,11 @@ func (h *Hub) forget(s *Session) {
 	delete(h.sessions, s)
 }
 
-// Len is how many Sessions there are.
+// Len is how many viewers there are: Sessions, and who was admitted.
 func (h *Hub) Len() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.sessions)
+	return len(h.sessions) + h.admitted
 }
 
 // Close ends all Sessions and waits for them, or for ctx.
@@ -195,6 +220,6 @@ func (h *Hub) Close(ctx context.Context) error {
 	case <-ended:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("close hub: %d sessions still there: %w", h.Len(), ctx.Err())
+		return fmt.Errorf("close hub: %d viewers still there: %w", h.Len(), ctx.Err())
 	}
 }

@@ -161,6 +161,34 @@ func TestFull(t *testing.T) {
 	w.picture(t)
 }
 
+// TestAdmit: a viewer that others serve counts like one with a Session.
+func TestAdmit(t *testing.T) {
+	r := newRig(t, testOptions{max: 1})
+	leave, err := r.hub.Admit()
+	if err != nil || r.hub.Len() != 1 {
+		t.Fatalf("%v, %d viewers", err, r.hub.Len())
+	}
+	if _, err := r.hub.Open(Viewer{}); !errors.Is(err, ErrFull) {
+		t.Errorf("a session beside it: %v, want ErrFull", err)
+	}
+	leave()
+	leave()
+	s, w := r.join(t)
+	w.picture(t)
+	if _, err := r.hub.Admit(); !errors.Is(err, ErrFull) || r.hub.Len() != 1 {
+		t.Errorf("beside a session: %v, %d viewers; want ErrFull", err, r.hub.Len())
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.hub.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.hub.Admit(); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
 func TestViewerLeaves(t *testing.T) {
 	r := newRig(t, testOptions{})
 	gone, w := r.join(t)

@@ -5,7 +5,7 @@
 //	           (421)        (403)          (401) ├─ /          the page, embedded
 //	                                             ├─ /whep      for players: Config.WHEP
 //	                                             ├─ /healthz   200 while the process serves
-//	                                             ├─ /snapshot  one picture: Config.Snapshot
+//	                                             ├─ /snapshot  one picture, /stream all: Config.Pictures
 //	                                             ├─ /login     the form, /logout
 //	                                             └─ elsewhere  404, in words
 //

@@ -25,8 +25,9 @@ type Config struct {
 	// means that there is no such path.
 	WHEP http.Handler
 
-	// Snapshot serves /snapshot. nil means that there is no such path.
-	Snapshot SnapshotFunc
+	// Pictures are for /snapshot and /stream. nil means that there are no such
+	// paths.
+	Pictures Pictures
 
 	// Door knows who may log in. nil means nobody.
 	Door *door.Door

@@ -28,20 +28,23 @@ func (c Config) routes(files []pageFile, g *gate) []route {
 	add := func(pattern string, least door.Role, h http.Handler) {
 		all = append(all, route{pattern: pattern, least: least, handler: readOnly(h)})
 	}
+	pictures := pictureHandler{c.Pictures, c.Policy}
+	snapshot, stream := http.HandlerFunc(pictures.snapshot), http.HandlerFunc(pictures.stream)
 	for _, f := range files {
 		switch {
 		case f.pattern != rootPattern:
 			add(f.pattern, door.Nobody, f) // the login page uses some, and none is a secret
-		case c.Snapshot != nil:
-			add(f.pattern, door.Viewer, orSnapshot(c.Snapshot, f))
+		case c.Pictures != nil:
+			add(f.pattern, door.Viewer, byAction(snapshot, stream, f))
 		default:
 			add(f.pattern, door.Viewer, f)
 		}
 	}
 	add("/healthz", door.Nobody, http.HandlerFunc(healthy))
 	add("/", door.Nobody, http.HandlerFunc(notFound))
-	if c.Snapshot != nil {
-		add("/snapshot", door.Viewer, c.Snapshot)
+	if c.Pictures != nil {
+		add("/snapshot", door.Viewer, snapshot)
+		all = append(all, route{pattern: "/stream", least: door.Viewer, lasting: true, handler: readOnly(stream)})
 	}
 	if c.WHEP != nil {
 		all = append(all,
@@ -83,7 +86,7 @@ func serveRoutes(routes []route, g *gate) http.Handler {
 const (
 	maxBody       = 64 << 10
 	bodyTimeout   = 5 * time.Second
-	answerTimeout = snapshotLimit + 15*time.Second
+	answerTimeout = pictureLimit + 15*time.Second
 )
 
 // bounded cuts off who sends too much, or too slowly, or does not read the

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -51,7 +52,13 @@ func everything(t testing.TB, passed *int) Config {
 	h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { *passed++ })
 	return Config{
 		WebSocket: h, WHEP: h, Door: newDoor(t),
-		Snapshot: func(context.Context) ([]byte, error) { *passed++; return []byte("jpeg"), nil },
+		Pictures: album{
+			snapshot: func(context.Context, PictureRequest) (*Picture, error) {
+				*passed++
+				return &Picture{JPEG: []byte("jpeg")}, nil
+			},
+			stream: func(PictureRequest) (PictureStream, error) { *passed++; return nil, errors.New("no jpeg") },
+		},
 	}
 }
 
@@ -64,6 +71,7 @@ var leastRoles = map[string]door.Role{
 	"/login":     door.Nobody,
 	"/logout":    door.Nobody,
 	"/snapshot":  door.Viewer,
+	"/stream":    door.Viewer,
 	"/whep":      door.Viewer,
 	"/whep/":     door.Viewer,
 	upgradeRoute: door.Viewer,

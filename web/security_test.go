@@ -69,6 +69,8 @@ func TestSecurity(t *testing.T) {
 			request: "GET /SNAPSHOT HTTP/1.1|Host: 127.0.0.1", not: "jpeg"},
 		{name: "a picture by the page's path", status: 401,
 			request: "GET /?action=snapshot HTTP/1.1|Host: 127.0.0.1", not: "jpeg"},
+		{name: "pictures by the page's path", status: 401,
+			request: "GET /?action=stream HTTP/1.1|Host: 127.0.0.1", not: "jpeg"},
 		{name: "a method of no kind", status: 401,
 			request: "BREW /snapshot HTTP/1.1|Host: 127.0.0.1", not: "jpeg"},
 		{name: "a method that proxies rewrite", status: 401,

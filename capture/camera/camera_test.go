@@ -279,3 +279,35 @@ func TestOpenAsksForTheModeChosen(t *testing.T) {
 		}
 	})
 }
+
+// TestKeepsJPEGs: of pictures that came as such, while it is told to.
+func TestKeepsJPEGs(t *testing.T) {
+	d := newFake()
+	synctest.Test(t, func(t *testing.T) {
+		system := System{
+			Register: plugged(t, d).Register,
+			Decode: func(pool *capture.FramePool, _ image.Image) (*capture.Frame, error) {
+				return pool.Get(capture.Size{Width: 64, Height: 48}), nil
+			},
+			JPEG: func(image.Image) []byte { return []byte("its JPEG") },
+		}
+		r, err := New(Config{System: system}).Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, keep := range []bool{false, true, false} {
+			r.(capture.JPEGKeeper).KeepJPEGs(keep)
+			f, err := r.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (string(f.JPEG) == "its JPEG") != keep || (f.JPEG != nil) != keep {
+				t.Errorf("told %v: %q", keep, f.JPEG)
+			}
+			f.Release()
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -45,6 +45,7 @@ type reader struct {
 	deadline time.Time                                   // for the next good picture
 	patience time.Duration                               // that a good picture sets the deadline to
 	capture.Thinning
+	capture.JPEGKeeping
 
 	closing *capture.Closer
 }
@@ -52,6 +53,7 @@ type reader struct {
 var (
 	_ capture.FrameReader = (*reader)(nil)
 	_ capture.Thinner     = (*reader)(nil)
+	_ capture.JPEGKeeper  = (*reader)(nil)
 )
 
 func newReader(c *Camera, f found, pictures video.Reader, mode capture.Mode) *reader {
@@ -162,7 +164,11 @@ func (r *reader) decode(img image.Image) (*capture.Frame, error) {
 		return frames[0], nil
 	}
 	if r.system.Decode != nil {
-		return r.system.Decode(r.frames, img)
+		f, err := r.system.Decode(r.frames, img)
+		if err == nil && r.KeepsJPEGs() && r.system.JPEG != nil {
+			f.JPEG = r.system.JPEG(img)
+		}
+		return f, err
 	}
 	f, err := toFrame(r.frames, img, r.mode.Load().Format == frame.FormatMJPEG)
 	if err != nil {

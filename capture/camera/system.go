@@ -18,6 +18,10 @@ type System struct {
 	// Time when the driver knows it. Its errors are the picture's fault. Nil
 	// is for drivers that decode themselves, to image.YCbCr.
 	Decode func(*capture.FramePool, image.Image) (*capture.Frame, error)
+	// JPEG copies the JPEG that a picture came as, so that it can be shown by
+	// itself; nil for a picture of another format. It is asked after Decode.
+	// Nil is for systems whose drivers do not pass it on.
+	JPEG func(image.Image) []byte
 	// Coded makes what makes Frames of the H.264 that one opened camera
 	// delivers, which a mode with that format is for: none, one or several of
 	// each picture of its driver's. Its errors are the picture's fault. Nil is

@@ -36,6 +36,9 @@ type Opening struct {
 	// Coded, unless it is NoCodec, makes pictures that the camera encoded, by
 	// no means decodable.
 	Coded capture.Codec
+	// JPEG makes it a camera that sends JPEGs, by no means decodable: each is
+	// the number of its picture.
+	JPEG bool
 	// TimeOffset is added to the time of every picture.
 	TimeOffset time.Duration
 	// Corrupt makes every so many-th picture one that Read skips and counts.
@@ -171,11 +174,15 @@ type fakeReader struct {
 	taken atomic.Int64 // pictures of the device so far, corrupt ones too
 
 	// owned by the goroutine that reads
+	capture.JPEGKeeping
 	thin   int           // each so many-th is returned; 0 like 1
 	behind time.Duration // the device, of which a picture waits at most
 }
 
-var _ capture.Thinner = (*fakeReader)(nil)
+var (
+	_ capture.Thinner    = (*fakeReader)(nil)
+	_ capture.JPEGKeeper = (*fakeReader)(nil)
+)
 
 // Thin implements capture.Thinner.
 func (r *fakeReader) Thin(every int) { r.thin = every }
@@ -183,7 +190,11 @@ func (r *fakeReader) Thin(every int) { r.thin = every }
 // Mode implements capture.FrameReader.
 func (r *fakeReader) Mode() capture.Mode {
 	rate := float64(time.Second) / float64(r.opening.Interval)
-	return capture.Mode{Size: r.opening.Size, FrameRate: rate, Format: "I420"}
+	mode := capture.Mode{Size: r.opening.Size, FrameRate: rate, Format: "I420"}
+	if r.opening.JPEG {
+		mode.Format = capture.FormatMJPEG
+	}
+	return mode
 }
 
 // Read implements capture.FrameReader.
@@ -226,6 +237,9 @@ func (r *fakeReader) picture(n int64) *capture.Frame {
 		return capture.NewCodedFrame(r.opening.Size, coded, time.Time{})
 	}
 	f := r.camera.frames.Get(r.opening.Size)
+	if r.opening.JPEG && r.KeepsJPEGs() {
+		f.JPEG = []byte{byte(n)}
+	}
 	luma := byte(n)
 	if r.opening.Luma != nil {
 		luma = r.opening.Luma(int(n))

@@ -28,6 +28,7 @@ type clip struct {
 	cutter cutter
 	jury   jury
 	capture.Thinning
+	capture.JPEGKeeping
 	pace     pace
 	round    int    // pictures since the file began
 	sequence uint64 // of the last coded picture
@@ -37,6 +38,7 @@ type clip struct {
 var (
 	_ capture.FrameReader = (*clip)(nil)
 	_ capture.Thinner     = (*clip)(nil)
+	_ capture.JPEGKeeper  = (*clip)(nil)
 )
 
 // newClip takes over file, unless keep is set. Its errors are for the caller to
@@ -118,7 +120,7 @@ func (r *clip) read() (*capture.Frame, error) {
 			r.kit.drop(p)
 			continue
 		}
-		f, err := r.kit.develop(p)
+		f, err := r.kit.develop(p, r.KeepsJPEGs())
 		if err != nil {
 			if err := r.jury.judge(err); err != nil {
 				return nil, err

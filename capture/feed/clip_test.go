@@ -188,3 +188,30 @@ func TestPathErrors(t *testing.T) {
 		t.Errorf("%v, want %v", err, os.ErrNotExist)
 	}
 }
+
+// TestKeepsJPEGs: a file's, and a command's, while it is told to.
+func TestKeepsJPEGs(t *testing.T) {
+	cfg := testConfig()
+	cfg.JPEG = bytes.Clone
+	a := jpegOf(t, testSize, 50)
+	path := write(t, "a.mjpeg", a)
+	for name, camera := range map[string]capture.Camera{
+		"file": NewPath(path, cfg), "command": NewCommand("while cat "+path+"; do sleep 0.05; done", cfg),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := mustOpen(t, camera)
+			defer r.Close()
+			for _, keep := range []bool{false, true, false} {
+				r.(capture.JPEGKeeper).KeepJPEGs(keep)
+				f, err := r.Read()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if bytes.Equal(f.JPEG, a) != keep || len(f.JPEG) > 0 != keep {
+					t.Errorf("told %v: %d bytes", keep, len(f.JPEG))
+				}
+				f.Release()
+			}
+		})
+	}
+}

@@ -18,6 +18,9 @@ type Config struct {
 	// Decode makes a Frame, without a Time, of one JPEG. One goroutine at a
 	// time calls it, for each feed.
 	Decode func(pool *capture.FramePool, jpeg []byte) (*capture.Frame, error)
+	// JPEG copies one that was decoded, so that it can be shown by itself. Nil
+	// is for a feed that keeps none.
+	JPEG func(jpeg []byte) []byte
 	// Final reports an error of Decode that the next picture will have too.
 	// Nil means that there are none.
 	Final func(error) bool
@@ -60,15 +63,18 @@ func (k *kit) drop(p picture) {
 	k.jpegs.put(p.jpeg)
 }
 
-// develop makes a Frame of p, which is used up by it. Errors wrap errBroken
-// where the next picture may be good.
-func (k *kit) develop(p picture) (*capture.Frame, error) {
+// develop makes a Frame of p, which is used up by it, with its JPEG if keep is
+// set. Errors wrap errBroken where the next picture may be good.
+func (k *kit) develop(p picture, keep bool) (*capture.Frame, error) {
 	if p.frame != nil {
 		p.frame.Time = p.time
 		return p.frame, nil
 	}
 	start := time.Now()
 	f, err := k.cfg.Decode(&k.frames, p.jpeg)
+	if err == nil && keep && k.cfg.JPEG != nil {
+		f.JPEG = k.cfg.JPEG(p.jpeg)
+	}
 	k.jpegs.put(p.jpeg)
 	switch {
 	case err == nil:

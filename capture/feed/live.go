@@ -46,6 +46,7 @@ type live struct {
 	// owned by the goroutine that reads
 	jury jury
 	capture.Thinning
+	capture.JPEGKeeping
 	patience time.Duration
 	last     time.Time // of the last Frame
 
@@ -55,6 +56,7 @@ type live struct {
 var (
 	_ capture.FrameReader = (*live)(nil)
 	_ capture.Thinner     = (*live)(nil)
+	_ capture.JPEGKeeper  = (*live)(nil)
 )
 
 func newLive(k *kit, name string, mode capture.Mode) *live {
@@ -148,7 +150,7 @@ func (r *live) read() (*capture.Frame, error) {
 			continue
 		}
 		at, rate := p.time, p.rate
-		f, err := r.kit.develop(p)
+		f, err := r.kit.develop(p, r.KeepsJPEGs())
 		if err == nil {
 			r.good(f, rate)
 			f.Omitted = r.Pass(at)

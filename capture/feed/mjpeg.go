@@ -39,7 +39,7 @@ type mjpegCutter struct {
 	again bool
 }
 
-func (c *mjpegCutter) mode() capture.Mode { return capture.Mode{Format: "MJPEG"} }
+func (c *mjpegCutter) mode() capture.Mode { return capture.Mode{Format: capture.FormatMJPEG} }
 
 // next implements cutter.
 func (c *mjpegCutter) next(wanted func() bool) (picture, error) {

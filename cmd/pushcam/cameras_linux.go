@@ -18,7 +18,7 @@ import (
 // lives as long as the process.
 func cameras() camera.System {
 	d := decoder{jpeg: jpeg.NewDecoder()}
-	return camera.System{Register: v4l2.Register, Decode: d.decode, Coded: codedDecoder, Final: isFinal, Controls: openControls}
+	return camera.System{Register: v4l2.Register, Decode: d.decode, JPEG: d.original, Coded: codedDecoder, Final: isFinal, Controls: openControls}
 }
 
 // jpegs decodes what comes from elsewhere, and tells errors that would come
@@ -60,9 +60,20 @@ func (d decoder) decode(pool *capture.FramePool, img image.Image) (*capture.Fram
 	return f, nil
 }
 
+// original copies the camera's own JPEG: its memory is the driver's.
+func (decoder) original(img image.Image) []byte {
+	b, ok := img.(raw)
+	if !ok || !isJPEG(b.Format()) {
+		return nil
+	}
+	return jpeg.Standalone(b.Bytes())
+}
+
+func isJPEG(f v4l2.Format) bool { return f.PixelFormat == v4l2.MJPEG || f.PixelFormat == v4l2.JPEG }
+
 func (d decoder) frame(pool *capture.FramePool, b raw) (*capture.Frame, error) {
 	format := b.Format()
-	if format.PixelFormat == v4l2.MJPEG || format.PixelFormat == v4l2.JPEG {
+	if isJPEG(format) {
 		return d.jpeg.Decode(pool, b.Bytes())
 	}
 	// An odd last row or column is left out: 4:2:0 cannot hold it.

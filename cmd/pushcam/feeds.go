@@ -10,6 +10,7 @@ import (
 
 	"github.com/pushcam/pushcam/capture"
 	"github.com/pushcam/pushcam/capture/feed"
+	"github.com/pushcam/pushcam/capture/jpeg"
 )
 
 // A source of these forms is no device's name.
@@ -22,7 +23,7 @@ const (
 // input, a file or a FIFO. It reports false for all others.
 func (c *serveConfig) fed() (picked, bool) {
 	decode, final := jpegs()
-	cfg := feed.Config{FrameRate: c.FPS, Decode: decode, Final: final}
+	cfg := feed.Config{FrameRate: c.FPS, Decode: decode, JPEG: jpeg.Standalone, Final: final}
 	name := string(c.Source)
 	if line, ok := strings.CutPrefix(name, sourceExec); ok {
 		command := feed.NewCommand(line, cfg)

@@ -118,12 +118,12 @@ func (s *service) openSignaling(log *slog.Logger) (err error) {
 	s.players = whep.NewHandler(players{s.hub}, whep.HandlerConfig{
 		States: states{s.source}, Viewers: s.hub.Len, ICEServers: c.iceServers(), Log: log,
 	})
-	shots := &snapshots{source: s.source}
 	site, err := c.site(log)
 	if err != nil {
 		return err
 	}
-	site.Policy, site.WebSocket, site.WHEP, site.Snapshot = policy, s.sockets, s.players, shots.take
+	site.Policy, site.WebSocket, site.WHEP = policy, s.sockets, s.players
+	site.Pictures = newPictures(s.source, s.hub.Admit)
 	handler, err := web.New(site)
 	if err != nil {
 		return err
