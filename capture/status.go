@@ -8,6 +8,9 @@ type Status struct {
 	// Detail says in words what is wrong, or while Live less than was asked
 	// for; "" when all is well.
 	Detail string
+	// Trouble: viewers get no pictures though the camera is Live, and Detail
+	// says what they wait for.
+	Trouble bool
 }
 
 // Status returns the current one and a channel that is closed when the next
@@ -23,7 +26,7 @@ func (s *Source) statusLocked() Status {
 	for _, r := range s.inUseLocked() {
 		// Who waits to go over to a rendition still has other pictures.
 		if status.Detail == "" && r.trouble != "" && r.shown() {
-			status.Detail = r.trouble
+			status.Detail, status.Trouble = r.trouble, true
 		}
 	}
 	if status.Detail == "" && status.State == Live {

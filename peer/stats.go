@@ -42,6 +42,10 @@ type Stats struct {
 	// that is sent at all.
 	Rung  capture.Rung
 	Layer uint8
+	// Time is now, and Timestamp the RTP timestamp of a picture captured now; 0
+	// before the codec is settled.
+	Time      time.Time
+	Timestamp uint32
 }
 
 // counters is Stats as it is counted, by the shard and the feedback.
@@ -106,6 +110,7 @@ func (c *counters) reckon(now time.Time) {
 func (s *Session) Stats() Stats {
 	c := &s.counters
 	out := Stats{
+		Time:      time.Now(),
 		Pictures:  c.pictures.Load(),
 		Keyframes: c.keyframes.Load(),
 		Packets:   c.packets.Load(),
@@ -129,6 +134,7 @@ func (s *Session) Stats() Stats {
 	var subscription *capture.Subscription
 	if v := s.current(); v != nil {
 		out.Codec, subscription = v.codec, v.subscription
+		out.Timestamp = v.packetizer.Timestamp(out.Time)
 	}
 	out.Drops = c.drops.snapshot(subscription)
 	out.CaptureToSend.P50 = c.captureToSend.quantile(0.50)

@@ -271,7 +271,7 @@ func TestStats(t *testing.T) {
 		l.hears() // nothing that it has not asked for
 		stats.Choice = signal.RenditionAuto
 		l.say(signal.Watch{ID: "a", On: true}, signal.Watch{ID: "a", On: true})
-		l.hears(signal.Report{ID: "a", Stats: stats})
+		l.hears(signal.Report{ID: "a", Stats: stats}, signal.Report{ID: "a", Stats: stats})
 		for range 3 {
 			pass(w.limits.Stats)
 			l.hears(signal.Report{ID: "a", Stats: stats})

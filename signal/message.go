@@ -51,8 +51,8 @@ type (
 	// Restart, from a viewer that has answered: send me the offer again, with
 	// other ICE credentials, as I have lost the path (RFC 8839 section 4.4.1.1).
 	Restart struct{ ID string }
-	// Watch, from a viewer: send me a Report every second, or no more of them.
-	// On the wire it is "stats" with the member "on".
+	// Watch, from a viewer: send me a Report now and every second, or no more of
+	// them. On the wire it is "stats" with the member "on".
 	Watch struct {
 		ID string
 		On bool

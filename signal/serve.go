@@ -113,15 +113,17 @@ func (c *call) choose(rendition string) {
 	c.choice = rendition
 }
 
-// watch begins or ends the stats.
+// watch begins or ends the stats. To who asks again they are told at once again:
+// so a viewer learns the way of the server's clock from its own.
 func (c *call) watch(on bool) {
-	switch {
-	case !on:
+	if !on {
 		c.ticks = nil
-	case c.ticks == nil:
-		c.ticks = time.Tick(c.conversation.limits.Stats)
-		c.tellStats()
+		return
 	}
+	if c.ticks == nil {
+		c.ticks = time.Tick(c.conversation.limits.Stats)
+	}
+	c.tellStats()
 }
 
 // tellStats sends them, if there is a session to tell of.

@@ -79,6 +79,11 @@ type Stats struct {
 	// CaptureToSend is from a picture's capture until it has left: the median of
 	// the last half minute or so, and what 95 of 100 stay below; 0 when not known.
 	CaptureToSend struct{ P50, P95 time.Duration }
+	// Time is when the snapshot was taken, and Timestamp the RTP timestamp (90
+	// kHz) that a picture captured then would have: from the timestamp of what it
+	// shows a viewer can tell how old that is. Zero when not known.
+	Time      time.Time
+	Timestamp uint32
 }
 
 // Choice is a rendition that a viewer may choose.
@@ -99,6 +104,9 @@ const (
 type CameraState struct {
 	State  string // one of the Camera constants
 	Detail string // for people: why, and what to do about it
+	// Waiting: there are no pictures though the camera is live, and Detail says
+	// what is waited for.
+	Waiting bool
 }
 
 // States tells the camera's state. Its method may be called from any

@@ -116,6 +116,8 @@ func (s session) Stats() signal.Stats {
 		Loss:            stats.Loss,
 		RoundTrip:       stats.RoundTrip,
 		CaptureToSend:   stats.CaptureToSend,
+		Time:            stats.Time,
+		Timestamp:       stats.Timestamp,
 	}
 	for rung, size := range s.Sizes() {
 		out.Choices = append(out.Choices, signal.Choice{Rendition: capture.Rung(rung).String(), Width: size.Width, Height: size.Height})
@@ -168,7 +170,7 @@ var _ signal.States = states{}
 // CameraState implements signal.States.
 func (s states) CameraState() (signal.CameraState, <-chan struct{}) {
 	status, changed := s.source.Status()
-	return signal.CameraState{State: stateName(status.State), Detail: status.Detail}, changed
+	return signal.CameraState{State: stateName(status.State), Detail: status.Detail, Waiting: status.Trouble}, changed
 }
 
 // stateName is a state as the protocol calls it.

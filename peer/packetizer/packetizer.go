@@ -73,7 +73,8 @@ func New(cfg Config, epoch time.Time) *Packetizer {
 	return p
 }
 
-// Timestamp is the RTP time of a moment on the capture clock.
+// Timestamp is the RTP time of a moment on the capture clock. Any goroutine may
+// ask.
 func (p *Packetizer) Timestamp(t time.Time) uint32 {
 	since := t.Sub(p.epoch)
 	ticks := int64(since/time.Second)*ClockRate + int64(since%time.Second)*ClockRate/int64(time.Second)

@@ -39,6 +39,7 @@ var goldenCases = []struct {
 	{"error", &signal.Error{ID: id, Code: signal.Full, Message: "100 of 100 viewers are watching"}},
 	{"error_connection", &signal.Error{Code: signal.BadMessage, Message: "message: not JSON"}},
 	{"state", signal.State{ID: id, Camera: signal.CameraState{State: signal.CameraLost, Detail: "HD Webcam: unplugged"}}},
+	{"state_waiting", signal.State{ID: id, Camera: signal.CameraState{State: signal.CameraLive, Detail: "waiting for a keyframe", Waiting: true}}},
 	{"state_plain", signal.State{ID: id, Camera: signal.CameraState{State: signal.CameraLive}}},
 	{"stats", signal.Report{ID: id, Stats: signal.Stats{
 		Codec: "h264", Rendition: "half", Choice: "full",
@@ -46,6 +47,7 @@ var goldenCases = []struct {
 		Width:   640, Height: 360, FramesPerSecond: 29.97, Layer: 1, Bitrate: 700_000, Estimate: 750_000,
 		PacketsSent: 123456, PacketsLost: 7, Loss: 0.02, RoundTrip: 1250 * time.Microsecond,
 		CaptureToSend: struct{ P50, P95 time.Duration }{4 * time.Millisecond, 7500 * time.Microsecond},
+		Time:          time.UnixMicro(1700000000123456).UTC(), Timestamp: 4294967295,
 	}}},
 	{"stats_early", signal.Report{ID: id}},
 }
@@ -125,6 +127,8 @@ var badCases = []struct {
 	{"loss of more than all", `{"type":"stats","id":"a","loss":1.5}`, signal.Error{Code: signal.BadMessage, Message: "loss", ID: "a"}},
 	{"no code", `{"type":"error","message":"m"}`, signal.Error{Code: signal.BadMessage, Message: "code"}},
 	{"camera state", `{"type":"state","id":"a","camera":"asleep"}`, signal.Error{Code: signal.BadMessage, Message: `"asleep"`, ID: "a"}},
+	{"waiting a word", `{"type":"state","id":"a","camera":"live","waiting":1}`, signal.Error{Code: signal.BadMessage, Message: "waiting", ID: "a"}},
+	{"time of the past", `{"type":"stats","id":"a","timeMs":-1}`, signal.Error{Code: signal.BadMessage, Message: "timeMs", ID: "a"}},
 	{"stats negative", `{"type":"stats","id":"a","packetsSent":-1}`, signal.Error{Code: signal.BadMessage, Message: "packetsSent", ID: "a"}},
 	{"stats huge", `{"type":"stats","id":"a","framesPerSecond":1e300}`, signal.Error{Code: signal.BadMessage, Message: "framesPerSecond", ID: "a"}},
 }

@@ -92,6 +92,9 @@ func decodeCamera(o *object) signal.CameraState {
 		State:  o.text("camera", maxName),
 		Detail: o.optional("detail", signal.MaxMessage),
 	}
+	if o.has("waiting") {
+		c.Waiting = o.flag("waiting")
+	}
 	known := []string{signal.CameraIdle, signal.CameraOpening, signal.CameraLive, signal.CameraLost}
 	if o.err == nil && !slices.Contains(known, c.State) {
 		o.fail(signal.BadMessage, "camera: want one of %q, not %q", known, c.State)

@@ -20,6 +20,7 @@ type envelope struct {
 	Message   string       `json:"message,omitempty"`
 	Camera    string       `json:"camera,omitempty"`
 	Detail    string       `json:"detail,omitempty"`
+	Waiting   bool         `json:"waiting,omitempty"`
 	*stats
 }
 
@@ -56,7 +57,7 @@ func Encode(m signal.Message) ([]byte, error) {
 	case *signal.Error:
 		e.Code, e.Message = m.Code, m.Message
 	case signal.State:
-		e.Camera, e.Detail = m.Camera.State, m.Camera.Detail
+		e.Camera, e.Detail, e.Waiting = m.Camera.State, m.Camera.Detail, m.Camera.Waiting
 	case signal.Report:
 		e.Rendition, e.stats = m.Stats.Rendition, encodeStats(m.Stats)
 	default:

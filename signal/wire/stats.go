@@ -24,6 +24,8 @@ type stats struct {
 	RoundTripMs        *float64 `json:"roundTripMs"`
 	CaptureToSendP50Ms *float64 `json:"captureToSendP50Ms"`
 	CaptureToSendP95Ms *float64 `json:"captureToSendP95Ms"`
+	TimeMs             *float64 `json:"timeMs"` // since 1970
+	RTPTimestamp       uint32   `json:"rtpTimestamp"`
 }
 
 // choice is signal.Choice on the wire.
@@ -50,6 +52,10 @@ func encodeStats(s signal.Stats) *stats {
 		RoundTripMs:        milliseconds(s.RoundTrip),
 		CaptureToSendP50Ms: milliseconds(s.CaptureToSend.P50),
 		CaptureToSendP95Ms: milliseconds(s.CaptureToSend.P95),
+		RTPTimestamp:       s.Timestamp,
+	}
+	if !s.Time.IsZero() {
+		e.TimeMs = milliseconds(time.Duration(s.Time.UnixNano()))
 	}
 	for _, c := range s.Choices {
 		e.Choices = append(e.Choices, choice(c))
@@ -78,6 +84,7 @@ func milliseconds(d time.Duration) *float64 {
 const (
 	mostPixels = 1 << 16
 	mostCount  = 1 << 53 // JavaScript's integers end there
+	mostTime   = 1 << 43 // milliseconds: in the year 2248
 )
 
 func decodeStats(o *object) signal.Stats {
@@ -95,6 +102,10 @@ func decodeStats(o *object) signal.Stats {
 		PacketsLost:     o.count("packetsLost", mostCount),
 		Loss:            o.number("loss", 1),
 		RoundTrip:       o.duration("roundTripMs"),
+		Timestamp:       uint32(o.count("rtpTimestamp", math.MaxUint32)),
+	}
+	if micros := int64(math.Round(o.number("timeMs", mostTime) * 1000)); micros > 0 {
+		s.Time = time.UnixMicro(micros).UTC()
 	}
 	s.CaptureToSend.P50 = o.duration("captureToSendP50Ms")
 	s.CaptureToSend.P95 = o.duration("captureToSendP95Ms")
