@@ -38,7 +38,9 @@ func testPlays(t *testing.T, b browser, flag, decodes, says string) {
 		t.Errorf("decodes %q, want %q", before.Codec, decodes)
 	}
 	p.until(fmt.Sprintf("(await probe.reception()).decoded >= %d", before.Decoded+10))
-	p.until(fmt.Sprintf("document.getElementById('info').textContent.startsWith(%q)", says))
+	p.do("document.getElementById('show-info').click()")
+	p.until(fmt.Sprintf("document.getElementById('info').textContent.includes(%q)", says))
+	p.do("document.getElementById('show-info').click()")
 	if width := value[int](p, "document.querySelector('video').videoWidth"); width != 640 {
 		t.Errorf("picture is %d wide, want 640", width)
 	}

@@ -5,20 +5,23 @@ import { Backoff } from './backoff.js';
 import { diagnose } from './diagnose.js';
 
 // In milliseconds.
-const TICK = 1000;
-const STALL_LIMIT = 3000;       // no new picture though the camera is live
+const TICK = 500;
+const STALL_LIMIT = 2000;       // no new picture though the camera is live
 const WAKE_STALL_LIMIT = 1500;  // the same when the page has just come back
+const RESTART_LIMIT = 3000;     // from an ICE restart to the next picture
 const FIRST_LIMIT = 8000;       // from a connection to the first picture
 const SLOW_LIMIT = 30000;       // the same, when the server says what is waited for
 const SLEEP_GAP = 5000;         // a tick this late means the computer slept
 const ASK_EVERY = 10000;        // while nothing flows: is the server still there?
 const HIDDEN_LIMIT = 60000;     // a hidden page frees the camera after this
-const SLOW_RETRY = { full: 3000, codec: 30000 }; // at least, for what will not change at once
+const SLOW_RETRY = { full: 3000, blocked: 10000, codec: 30000 }; // at least, for what will not change at once
 
 /**
  * Player shows the camera in a video element and calls
  *   change({state, reason, detail, retryAt})  whenever one of them changes
  *   sample(rtcStatsReport)                    every second while connected
+ *   stats(message)                            the server's, every second while a picture is shown
+ *   quality({choices, chosen, current})       with it; choices are {name, width, height}
  * state: connecting | opening | waiting | live | lost | gone | full | failed | paused.
  * reason refines it (see words.js); retryAt is a Date.now() time, or 0.
  */
@@ -38,11 +41,16 @@ export class Player {
   #frames = -1;          // decoded so far, -1 before the first count
   #progress = 0;         // Date.now() of the last new frame, or of a reason to expect one
   #stallLimit = FIRST_LIMIT;
+  #restarted = false;    // ICE, and there was no new picture since
+  #ticks = 0;
+  #network = navigator.connection?.type;
+  #rendition = 'auto';   // the user's choice
 
   constructor(video, on) {
     this.#video = video;
     this.#on = on;
     addEventListener('online', () => this.#nudge());
+    navigator.connection?.addEventListener?.('change', () => this.#networkChanged());
     addEventListener('pagehide', () => this.#drop());
     addEventListener('pageshow', (event) => { if (event.persisted && this.#wanted) this.#connect(); });
     document.addEventListener('visibilitychange', () => this.#visibility());
@@ -64,6 +72,15 @@ export class Player {
     this.#drop();
     this.#set('paused', 'user');
   }
+
+  /** choose has a rendition sent, "auto" or one of the choices, also by later sessions. */
+  choose(rendition) {
+    this.#rendition = rendition;
+    this.#session?.send({ type: 'quality', rendition });
+  }
+
+  /** ask has the server send its statistics now, and every second. */
+  ask() { this.#session?.send({ type: 'stats', on: true }); }
 
   #set(state, reason = '', detail = '', retryAt = 0) {
     const r = this.#report;
@@ -95,6 +112,8 @@ export class Player {
     session.tell({
       camera: (message) => this.#cameraState(message),
       stream: (stream) => this.#stream(stream),
+      stats: (message) => this.#stats(message),
+      lost: (failed) => this.#lost(failed),
       end: (why, text) => this.#ended(session, why, text),
     });
     if (session.seen) this.#seen();
@@ -107,11 +126,13 @@ export class Player {
     this.#session?.close();
     this.#session = null;
     this.#camera = this.#note = '';
+    this.#restarted = false;
   }
 
-  #cameraState({ camera, detail }) {
+  #cameraState({ camera, detail, waiting }) {
     const before = this.#camera;
     this.#camera = camera;
+    if (!before && this.#rendition !== 'auto') this.choose(this.#rendition); // a new session does not know
     const text = typeof detail === 'string' ? detail : '';
     switch (camera) {
       case 'lost':
@@ -120,11 +141,17 @@ export class Player {
         this.#note = text;
         if (before !== 'live') this.#expect();
         else if (this.#report.state === 'live') this.#set('live', '', text);
-        if (text && this.#report.state === 'waiting') this.#patience(text);
+        if (waiting && this.#report.state === 'waiting') this.#patience(text);
         return;
       default: // idle is what it was before we came
         return this.#progressed('opening', text);
     }
+  }
+
+  #stats(message) {
+    this.#on.stats(message);
+    const choices = (message.choices ?? []).map(({ rendition, width, height }) => ({ name: rendition, width, height }));
+    this.#on.quality({ choices, chosen: message.choice, current: message.rendition });
   }
 
   /** patience is for a camera that lets wait for its picture, and says so. */
@@ -155,6 +182,7 @@ export class Player {
     if (this.#camera === 'lost' || this.#camera === 'opening') return;
     if (this.#video.paused || this.#report.state === 'live') return;
     this.#backoff.reset();
+    this.ask();
     this.#stallLimit = STALL_LIMIT;
     this.#set('live', '', this.#note);
   }
@@ -231,13 +259,14 @@ export class Player {
     this.#lastTick = now;
     if (!this.#wanted || document.hidden) return;
     if (slept) return this.#connect();
+    this.#ticks++;
     const session = this.#session;
     if (!session) return;
     if (!session.established && now - this.#asked > ASK_EVERY) return this.#ask(session);
     const report = await session.stats();
     if (!report || session !== this.#session) return;
     this.#count(report);
-    this.#on.sample(report);
+    if (this.#ticks % 2 === 0) this.#on.sample(report);
   }
 
   /**
@@ -262,12 +291,38 @@ export class Player {
     const now = Date.now();
     if (advanced) {
       this.#progress = now;
+      this.#restarted = false;
       if (this.#report.state === 'live') this.#stallLimit = STALL_LIMIT;
       else if (!this.#video.requestVideoFrameCallback) this.#seen();
     }
     const due = this.#camera === 'live' || this.#camera === '';
     if (!due || !this.#session.established || this.#report.reason === 'tap') return;
-    if (now - this.#progress > this.#stallLimit) this.#restart();
+    if (now - this.#progress > this.#stallLimit) this.#revive();
+  }
+
+  /** revive looks for a new way to the server first. Where that was in vain, it begins anew. */
+  #revive() {
+    if (this.#restarted || !this.#session.restart()) return this.#restart();
+    this.#restarted = true;
+    this.#set('waiting', 'stalled');
+    this.#expect();
+    this.#stallLimit = RESTART_LIMIT;
+  }
+
+  /** lost: the browser says that nothing comes through, which is sooner where nothing is to come. */
+  #lost(failed) {
+    if (!this.#wanted || document.hidden) return;
+    if (!this.#restarted) this.#revive();
+    else if (failed) this.#restart();
+  }
+
+  /** networkChanged is of a device with several networks; the address has changed with it. */
+  #networkChanged() {
+    const { type } = navigator.connection;
+    if (type === this.#network) return;
+    this.#network = type;
+    if (this.#session?.established) this.#lost(true);
+    else this.#nudge();
   }
 
   /** restart replaces a session whose picture stands still. */

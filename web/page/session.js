@@ -6,7 +6,7 @@
 
 // How long a step may take, in milliseconds.
 const SILENCE_LIMIT = 8000;  // until the server's first message
-const CONNECT_LIMIT = 10000; // from our answer until media can flow
+const CONNECT_LIMIT = 5000;  // from our answer until media can flow
 const REST_LIMIT = 500;      // until the rest of the page is loaded without a picture
 
 /**
@@ -14,8 +14,10 @@ const REST_LIMIT = 500;      // until the rest of the page is loaded without a p
  * also for what has happened before, until `end`:
  *   camera({camera, detail})  the server's word on the camera
  *   stream(mediaStream)       to be shown
+ *   stats(message)            the server's statistics, where it was asked for them
+ *   lost(failed)              media may not get through any more: restart helps
  *   end(reason, detail)       the last call; reason is one of
- *     unreachable   no WebSocket          dropped  the WebSocket or media ended
+ *     unreachable   no WebSocket          dropped  the WebSocket ended, or the server
  *     silent        it says nothing       blocked  no way through for media
  *     full          viewer limit reached  codec    no format in common
  *     error         the browser refuses
@@ -69,6 +71,20 @@ class Session {
     this.#release();
   }
 
+  /** send passes a message on to the server: quality, stats. */
+  send(message) { this.#signaling.send(message); }
+
+  /**
+   * restart asks for another offer, to find a new way for the media (an ICE
+   * restart). False: there is nothing to restart, or it is under way.
+   */
+  restart() {
+    if (!this.#answered || !this.#connected) return false;
+    this.#answered = false;
+    this.#signaling.send({ type: 'restart' });
+    return true;
+  }
+
   /** connected: media can flow now. */
   get connected() { return this.#pc?.connectionState === 'connected'; }
 
@@ -104,6 +120,8 @@ class Session {
         return this.#answer(message.offer);
       case 'candidate':
         return this.#theirCandidate(message.candidate);
+      case 'stats':
+        return this.#say('stats', message);
       case 'error':
         return this.#refused(message);
     }
@@ -128,6 +146,8 @@ class Session {
       case 'internal':
         return this.#end('dropped', message);
     }
+    // A server that knows no restart. The next session does what it should.
+    if (this.#connected && !this.#answered) return this.#end('dropped', message);
     console.warn('pushcam:', code, message); // about a message of ours; the picture goes on
   }
 
@@ -162,8 +182,10 @@ class Session {
           this.#connected = true;
           clearTimeout(this.#timer);
           return;
+        case 'disconnected':
         case 'failed':
-          return this.#end(this.#connected ? 'dropped' : 'blocked', this.#portList());
+          if (this.#connected) return this.#say('lost', pc.connectionState === 'failed');
+          return this.#end('blocked', this.#portList());
       }
     };
     return pc;

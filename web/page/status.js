@@ -90,6 +90,7 @@ function wordsFor({ state, reason, detail }) {
   } else {
     words.text = say('.text', location.host);
   }
+  if (reason === 'mjpeg') words.detail = text(`live/mjpeg.${detail}`);
   words.badge = say('.badge') || text(reason !== 'tap' && ['opening', 'waiting'].includes(state) ? 'connecting' : keys.find(has));
   return words;
 }

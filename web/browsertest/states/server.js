@@ -11,6 +11,8 @@
   window.troubles = [];    // errors that nobody caught, and violations of the content policy
   window.samples = 0;      // calls of getStats: the page's clock
   window.frozen = false;   // the camera gives no new pictures
+  window.old = false;      // the server knows no restart
+  window.mjpeg = false;    // it has a stream
   window.shy = false;      // the browser refuses autoplay
 
   addEventListener('error', (event) => troubles.push(event.message));
@@ -22,6 +24,32 @@
   HTMLMediaElement.prototype.play = function () {
     return shy ? Promise.reject(new DOMException('no gesture', 'NotAllowedError')) : play.call(this);
   };
+
+  const pull = window.fetch;
+  window.fetch = (url, ...args) => {
+    if (!String(url).endsWith('/stream')) return pull(url, ...args);
+    return mjpeg ? new Response(parts(args[0].signal)) : new Response('', { status: 503 });
+  };
+
+  /** parts is a multipart body, in pieces that end anywhere. */
+  function parts(signal) {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+    let n = 0;
+    return new ReadableStream({
+      async pull(controller) {
+        if (signal.aborted || !mjpeg) return controller.close();
+        canvas.getContext('2d').fillStyle = `hsl(${n++ % 360} 60% 50%)`;
+        canvas.getContext('2d').fillRect(0, 0, 320, 240);
+        const picture = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg'); });
+        const part = new Blob([`--b\r\nContent-Type: image/jpeg\r\nContent-Length: ${picture.size}\r\n\r\n`, picture, '\r\n']);
+        const bytes = new Uint8Array(await part.arrayBuffer());
+        const cut = n * 37 % bytes.length;
+        controller.enqueue(bytes.subarray(0, cut));
+        controller.enqueue(bytes.subarray(cut));
+        await new Promise((resolve) => { setTimeout(resolve, 50); });
+      },
+    });
+  }
 
   let stream;
   function camera() {
@@ -75,8 +103,20 @@
       switch (message.type) {
         case 'answer': return act === 'blocked' || this.peer.setRemoteDescription(message.answer);
         case 'candidate': return act === 'blocked' || this.peer.addIceCandidate(message.candidate);
+        case 'restart': return old ? this.say({ type: 'error', code: 'unknown-type', message: 'x' }) : this.offerAgain();
+        case 'quality': this.choice = message.rendition; return;
+        case 'stats': return this.tell();
         case 'bye': return this.peer?.close();
       }
+    }
+
+    /** tell says what a server tells of itself. */
+    tell() {
+      const choices = ['full', 'half'].map((rendition, i) => ({ rendition, width: 320 >> i, height: 240 >> i }));
+      this.say({
+        type: 'stats', codec: 'vp8', rendition: 'full', choice: this.choice ?? 'auto', choices, width: 320, height: 240,
+        framesPerSecond: 30, captureToSendP50Ms: 5, captureToSendP95Ms: 8, roundTripMs: 3, timeMs: null, rtpTimestamp: 0,
+      });
     }
 
     start() {
@@ -97,7 +137,11 @@
       if (act !== 'blocked') this.peer.onicecandidate = ({ candidate }) => candidate && this.say({ type: 'candidate', candidate });
       stream ??= camera();
       this.peer.addTrack(stream.getVideoTracks()[0], stream);
-      await this.peer.setLocalDescription();
+      return this.offerAgain();
+    }
+
+    async offerAgain() {
+      await this.peer.setLocalDescription(await this.peer.createOffer({ iceRestart: true }));
       let { sdp } = this.peer.localDescription;
       if (act === 'blocked') sdp += 'a=candidate:1 1 udp 2130706431 192.0.2.200 4444 typ host\r\n';
       setTimeout(() => this.say({ type: 'offer', offer: { type: 'offer', sdp } }), 20);

@@ -106,11 +106,53 @@ var cases = []struct {
 		{"", "failed/blocked"},
 		{"window.act = 'live'; document.getElementById('act').click()", "live"},
 	}},
-	{"picture stands still", "", []step{
+	{"picture stands still: another way first", "", []step{
 		{"", "live"},
 		{"frozen = true", "waiting/stalled"},
+		{"", "=sent.at(-1).type === 'candidate' && sent.some((m) => m.type === 'restart')"},
 		{"frozen = false", "live"},
-		{"", "=sockets.length === 2"},
+		{"", "=sockets.length === 1 && sent.filter((m) => m.type === 'answer').length === 2"},
+	}},
+	{"then another session", "", []step{
+		{"", "live"},
+		{"frozen = true", "=sockets.length === 2"},
+		{"frozen = false", "live"},
+		{"", "=sent.filter((m) => m.type === 'restart').length === 1"},
+	}},
+	{"at once where the server knows no restart", "old = true", []step{
+		{"", "live"},
+		{"frozen = true; window.mark = performance.now()", "=sockets.length === 2"},
+		{"frozen = false", "live"},
+	}},
+	{"camera waits for its own keyframe", hurry + "const P = RTCPeerConnection; RTCPeerConnection = class extends P { set ontrack(f) {} };", []step{
+		{"", "waiting"},
+		{"sockets[0].say({ type: 'state', camera: 'live', detail: 'a note', waiting: true })", "=detail.textContent === 'a note'"},
+	}},
+	{"MJPEG where WebRTC is blocked, until it is not", hurry + "act = 'blocked'; mjpeg = true", []step{
+		{"", "live/mjpeg"},
+		{"", "=!fallback.hidden && fallback.width === 320 && getComputedStyle(card).display === 'none'"},
+		{"", "=document.getElementById('note').textContent.includes('WebRTC is blocked')"},
+		{"document.getElementById('show-info').click()", "=/Codec.MJPEG/.test(info.innerText.replaceAll('\\n', ' '))"},
+		{"", "=sockets.length === 3"}, // nothing on the screen tells of the tries
+		{"", "live/mjpeg"},
+		{"act = 'live'", "live"},
+		{"", "=!document.documentElement.dataset.reason && fallback.hidden && !picture.paused"},
+	}},
+	{"MJPEG ends, and returns", hurry + "act = 'blocked'; mjpeg = true", []step{
+		{"", "live/mjpeg"},
+		{"mjpeg = false", "failed/blocked"},
+		{"mjpeg = true", "live/mjpeg"},
+	}},
+	{"MJPEG without WebRTC", "RTCPeerConnection = undefined; mjpeg = true", []step{
+		{"", "live/mjpeg"},
+		{"press(' ')", "paused/user"},
+		{"", "=fallback.hidden"},
+		{"press(' ')", "live/mjpeg"},
+	}},
+	{"MJPEG without WebSockets", "act = 'away'; mjpeg = true", []step{
+		{"", "live/mjpeg"},
+		{"act = 'live'", "live"},
+		{"", "=fallback.hidden"},
 	}},
 	{"autoplay refused", "shy = true; addEventListener('DOMContentLoaded', () => picture.removeAttribute('autoplay'))", []step{
 		{"", "waiting/tap"},
@@ -179,9 +221,12 @@ var cases = []struct {
 		{"", "live"},
 		{"", "=document.documentElement.lang === 'en' && document.title.startsWith('Live')"},
 	}},
-	{"information line", "", []step{
+	{"statistics", "", []step{
 		{"", "live"},
-		{"document.getElementById('show-info').click()", `=/^VP8 · 320.×.240 · \d+.fps · .*bit\/s · 0.lost$/.test(info.innerText)`},
+		{"document.getElementById('show-info').click()", `=/^Picture 320.×.240 Frame rate \d+.fps Bitrate .*bit\/s Codec VP8 Rendition \(chosen\) full.\(auto\)/.test(info.innerText.replaceAll('\n', ' '))`},
+		{"", "=/Camera to screen\\s\\d.*estimate/.test(info.innerText)"},
+		{"info.querySelector('button').click()", "=/Copied|below/.test(info.querySelector('button').textContent)"},
+		{"", "=!info.querySelector('textarea') || info.querySelector('textarea').value.includes('codec: VP8')"},
 	}},
 }
 
@@ -233,7 +278,7 @@ func (s step) run(tab context.Context) error {
 	condition, isCondition := strings.CutPrefix(s.want, "=")
 	if !isCondition {
 		condition = fmt.Sprintf(
-			"(document.documentElement.dataset.state + '/' + document.documentElement.dataset.reason + '/').startsWith(%q)", s.want+"/")
+			"window.pushcamStarted && (document.documentElement.dataset.state + '/' + document.documentElement.dataset.reason + '/').startsWith(%q)", s.want+"/")
 	}
 	// A promise, as the page's content policy forbids what chromedp.Poll does.
 	script := fmt.Sprintf(`new Promise((met) => {
