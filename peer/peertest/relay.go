@@ -51,6 +51,9 @@ func NewRelay(t testing.TB, server netip.AddrPort, down Conditions) *Relay {
 // Addr is where viewers send.
 func (r *Relay) Addr() netip.AddrPort { return r.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
 
+// Server is where the Relay sends.
+func (r *Relay) Server() netip.AddrPort { return r.server }
+
 // enlarge makes room for a keyframe's packets. It is best effort.
 func enlarge(conn *net.UDPConn) { _ = conn.SetReadBuffer(1 << 20) }
 

@@ -23,6 +23,27 @@ func TestFirefox(t *testing.T) {
 	b := firefox(t)
 	t.Run("VP8", func(t *testing.T) { testPlays(t, b, "auto", "video/VP8", "VP8") })
 	t.Run("server killed", func(t *testing.T) { testReturns(t, b, (*program).kill) })
+	t.Run("controls", func(t *testing.T) { testControls(t, b) })
+}
+
+// testControls: keys pause the picture, which frees the camera, and show what is
+// known of it.
+func testControls(t *testing.T, b browser) {
+	p := open(t, b, serve(t).url)
+	press := func(key string) {
+		p.do(fmt.Sprintf("document.body.dispatchEvent(new KeyboardEvent('keydown', { key: %q, bubbles: true }))", key))
+	}
+	p.untilState("live")
+	press(" ")
+	p.untilState("paused")
+	p.until("probe.sockets[0].closed")
+	press(" ")
+	p.untilState("live")
+	p.mustRun()
+	press("i")
+	p.until("probe.line('Camera to screen') > 0 && probe.line('Frame rate') > 0")
+	press("i")
+	p.until("document.getElementById('info').hidden")
 }
 
 // testPlays: the page shows the camera, in the codec that it should. decodes is

@@ -2,7 +2,7 @@
 // scope, and gives the tests `probe`.
 
 const peers = []; // every RTCPeerConnection that the page made, in order
-const sockets = []; // {url, opened, closed} of every WebSocket
+const sockets = []; // {url, opened, closed, socket()} of every WebSocket
 const steps = {}; // when each step of the first join was done, in milliseconds since the click
 
 function done(step) { steps[step] ??= performance.now(); }
@@ -38,7 +38,7 @@ async function detoured({ type, sdp }) {
 window.WebSocket = class extends WebSocket {
   constructor(...args) {
     super(...args);
-    const record = { url: this.url, opened: false, closed: false };
+    const record = { url: this.url, opened: false, closed: false, socket: () => this };
     sockets.push(record);
     done('script');
     this.addEventListener('open', () => { record.opened = true; done('socket'); });
@@ -55,6 +55,7 @@ const POLL = 20; // milliseconds between two looks at a condition
 
 window.probe = {
   sockets,
+  peers,
   steps,
   readClock,
 
@@ -73,6 +74,18 @@ window.probe = {
     const text = (id) => document.getElementById(id)?.textContent ?? '';
     const { state = '', reason = '' } = document.documentElement.dataset;
     return { state, reason, title: text('title'), text: text('text'), detail: text('detail') };
+  },
+
+  /** say sends a message of this page's newest session to the server. */
+  say(message) {
+    const { url, socket } = sockets.at(-1);
+    socket().send(JSON.stringify({ ...message, id: new URL(url).searchParams.get('pull') }));
+  },
+
+  /** line is the number that the statistics say of a name; 0 when they say none. */
+  line(name) {
+    const title = [...document.querySelectorAll('#info dt')].find((dt) => dt.textContent === name);
+    return parseFloat(title?.nextElementSibling.textContent) || 0;
   },
 
   /** reception is what the newest connection receives; codec is '' before anything does. */

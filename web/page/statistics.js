@@ -68,7 +68,7 @@ export class Statistics {
   clear() {
     this.#last = this.#server = null;
     this.#pictures = [];
-    for (const line of Object.keys(LINES)) this.#write(line, '–', 0);
+    for (const line of Object.keys(LINES)) this.#write(line, '–');
   }
 
   /** server takes the server's statistics. */

@@ -1,0 +1,164 @@
+//go:build browser && linux
+
+package browsertest
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pushcam/pushcam/capture"
+	"github.com/pushcam/pushcam/peer/peertest"
+)
+
+// detour has the page's next connection, or its next ICE restart, go to another
+// port of this machine.
+func (p *page) detour(port int) {
+	p.t.Helper()
+	p.do(fmt.Sprintf("probe.detour = %d", port))
+}
+
+// untilReason waits for a state of our own page, and its reason.
+func (p *page) untilReason(state, reason string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf("document.documentElement.dataset.state === %q && document.documentElement.dataset.reason === %q", state, reason))
+}
+
+// TestPathDies: the path that the media take is gone, and the WebSocket is not:
+// the page finds another way for the same session, with nobody touching anything.
+func TestPathDies(t *testing.T) {
+	server := serve(t)
+	p, dying := openOver(t, chromium(t), server, peertest.Conditions{})
+	p.mustRun()
+	other := peertest.NewRelay(t, dying.Server(), peertest.Conditions{})
+	p.detour(int(other.Addr().Port()))
+
+	cut := time.Now()
+	dying.Down.Change(func(c *peertest.Conditions) { c.Loss = 1 })
+	p.untilReason("waiting", "stalled")
+	noticed := time.Since(cut)
+	p.untilReason("live", "")
+	t.Logf("noticed after %v, another way after %v", noticed.Round(time.Millisecond), time.Since(cut).Round(time.Millisecond))
+	p.mustRun()
+	if sockets, peers := value[int](p, "probe.sockets.length"), value[int](p, "probe.peers.length"); sockets != 1 || peers != 1 {
+		t.Errorf("%d WebSockets and %d peer connections, want the same session", sockets, peers)
+	}
+}
+
+// TestServerHangs: nothing ends, and nothing comes, neither media nor messages.
+func TestServerHangs(t *testing.T) {
+	server := serve(t)
+	p := open(t, chromium(t), server.url)
+	p.untilState("live")
+	p.mustRun()
+	server.signal(syscall.SIGSTOP)
+	p.untilReason("waiting", "stalled")
+	// The first thing that is tried gets no answer; then another is.
+	p.until("probe.sockets.length > 1")
+	server.signal(syscall.SIGCONT)
+	p.untilReason("live", "")
+	p.mustRun()
+}
+
+// TestBlocked: no media come through by WebRTC, so the page shows MJPEG and says
+// why; when they do, it goes over, and shows something all the time.
+func TestBlocked(t *testing.T) {
+	server := serve(t)
+	hole, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hole.Close()
+	_, port, err := net.SplitHostPort(hole.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, chromium(t), server.url+"#detour")
+	p.until("probe.offered")
+	offered := value[int](p, "probe.offered")
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := time.Now()
+	p.detour(number)
+	p.untilReason("live", "mjpeg")
+	t.Logf("MJPEG after %v", time.Since(opened).Round(time.Millisecond))
+	if note := value[string](p, "document.getElementById('note').textContent"); !strings.Contains(note, "WebRTC") {
+		t.Errorf("the page says %q", note)
+	}
+	first := value[int64](p, fallbackClock)
+	p.until(fmt.Sprintf("(%s) > %d", fallbackClock, first+500))
+	p.resize(desktop())
+	p.look(t.Name(), desktop())
+
+	p.detour(offered)
+	p.do(`probe.blank = 0;
+		setInterval(() => {
+			const shows = !document.getElementById('fallback').hidden || document.querySelector('video').videoWidth > 0;
+			if (!shows || document.documentElement.dataset.state !== 'live') probe.blank++;
+		}, 10)`)
+	began := time.Now()
+	for !value[bool](p, "document.documentElement.dataset.reason === ''") {
+		if time.Since(began) > 3*patience {
+			t.Fatalf("still MJPEG, though WebRTC could: %+v", p.state())
+		}
+		p.do("new Promise((resolve) => { setTimeout(resolve, 50); })")
+	}
+	p.mustRun()
+	if blank := value[int](p, "probe.blank"); blank > 0 {
+		t.Errorf("there was nothing to see for %d looks", blank)
+	}
+}
+
+// fallbackClock is the clock in the MJPEG that the page shows.
+const fallbackClock = `(() => {
+	const c = document.getElementById('fallback');
+	return probe.readClock(c.getContext('2d').getImageData(0, 0, c.width, c.height));
+})()`
+
+// TestQuality: who chooses a smaller picture gets it, and the whole one again.
+func TestQuality(t *testing.T) {
+	server := serve(t, "--size", "640x360")
+	p := open(t, chromium(t), server.url)
+	p.untilState("live")
+	p.untilWidth("== 640")
+	for _, c := range []struct{ choice, width string }{{"half", "== 320"}, {"auto", "== 640"}, {"quarter", "== 160"}, {"full", "== 640"}} {
+		p.do(fmt.Sprintf("probe.say({ type: 'quality', rendition: %q })", c.choice))
+		t.Logf("%s after %v", c.choice, p.untilWidth(c.width))
+	}
+	p.mustRun()
+}
+
+// TestStatistics: what the panel says is what is, above all how old the picture
+// is: the clock in it tells.
+func TestStatistics(t *testing.T) {
+	server := serve(t, "--bitrate", fmt.Sprint(int(capture.Mbps)))
+	p := open(t, chromium(t), server.url)
+	p.untilState("live")
+	p.do("document.getElementById('show-info').click()")
+	p.until("probe.line('Camera to screen') > 0")
+	p.resize(desktop())
+	p.look(t.Name(), desktop())
+	for began := time.Now(); ; {
+		says, is := value[float64](p, "probe.line('Camera to screen')"), p.mustRun()
+		if off := time.Duration(says*float64(time.Millisecond)) - is; -25*time.Millisecond < off && off < 25*time.Millisecond {
+			t.Logf("camera to screen: says %.1f ms, is %v", says, is)
+			break
+		}
+		if time.Since(began) > 2*patience { // both are of other pictures, and the machine may have other work
+			t.Fatalf("camera to screen: says %.1f ms, is %v", says, is)
+		}
+	}
+	if text := value[string](p, "document.getElementById('info').innerText"); strings.Contains(text, "estimate") ||
+		!strings.Contains(text, "H.264") || !strings.Contains(text, "UDP") || !strings.Contains(text, "full") {
+		t.Errorf("it says\n%s", text)
+	}
+	if rate := value[float64](p, "probe.line('Frame rate')"); rate < 5 || rate > 60 {
+		t.Errorf("%v pictures per second", rate)
+	}
+}
