@@ -235,6 +235,38 @@ func FuzzCredentials(f *testing.F) {
 	})
 }
 
+// FuzzQuery: whatever a URL says, a stranger sees no picture, and every answer
+// keeps its headers.
+func FuzzQuery(f *testing.F) {
+	for _, seed := range []string{
+		"action=snapshot", "action=stream&fps=1e9", "action=%73napshot&action=stream", "pull=a%00b", "width=-1&quality=999999999999999999999",
+		"access_token=recorder.token", "token=x&password=look", ";", "%", "%zz=1", "a=1;action=snapshot", "\r\nSet-Cookie: x=y", "[]=1&[]=2",
+	} {
+		f.Add("/", seed, "pushcam=x")
+		f.Add("/snapshot", seed, "pushcam=\"x\"; pushcam=; =; ;")
+		f.Add("/whep/x", seed, "pushcam")
+		f.Add("/login", seed, strings.Repeat("a=b; ", 100))
+	}
+	passed := 0
+	c := everything(f, &passed)
+	c.Open = OpenNone
+	h := must(f, func() (http.Handler, error) { return New(c) })
+	f.Fuzz(func(t *testing.T, path, query, cookie string) {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
+		r.URL.Path, r.URL.RawQuery, r.RemoteAddr = "/"+strings.TrimPrefix(path, "/"), query, faraway
+		r.Header.Set("Cookie", cookie)
+		r.Header.Set("Accept", "text/html")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if passed > 0 {
+			t.Fatalf("%q %q %q: the handler ran", path, query, cookie)
+		}
+		if w.Code >= 500 || w.Header().Get("Content-Security-Policy") == "" || w.Header().Get("X-Content-Type-Options") != "nosniff" || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%q %q %q: %d %v", path, query, cookie, w.Code, w.Header())
+		}
+	})
+}
+
 func FuzzForwarded(f *testing.F) {
 	for _, c := range forwardedCases {
 		f.Add(c.xff, c.std)

@@ -28,7 +28,8 @@ var small = []string{"--source=pattern", "--size=320x180", "--fps=15", "--bitrat
 type serving struct {
 	url      string // of the page, without the last slash
 	greeting string
-	stop     func() // ends it and holds it to exit code 0
+	stop     func()        // ends it and holds it to exit code 0
+	logged   *bytes.Buffer // to be read after stop
 }
 
 // startServe runs pushcam serve on free ports of 127.0.0.1 until the test ends.
@@ -42,7 +43,7 @@ func startServe(t *testing.T, args ...string) *serving {
 		exited <- run(ctx, append([]string{"--listen=127.0.0.1:0", "--media-port=0", "--ice-tcp-port=0"}, args...), nil, printed, &complaints)
 		_ = printed.Close() // ends the scanner below
 	}()
-	s := &serving{}
+	s := &serving{logged: &complaints}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() && !strings.Contains(lines.Text(), "waiting for viewers") {
 		s.greeting += lines.Text() + "\n"
