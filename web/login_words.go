@@ -16,7 +16,7 @@ type loginWords struct {
 // loginLanguages are by primary tag; English is for everybody else.
 var loginLanguages = map[string]loginWords{
 	"en": {
-		Lang: "en", Title: "Log in", Text: "This camera is not for everyone.",
+		Lang: "en", Title: "Log in", Text: "It takes the password to go on.",
 		Password: "Password", Button: "Open", Wrong: "That is not the password.",
 		Busy: "There were too many attempts.", Before: "Try again in", After: "s.",
 		Member: "Logged in", Known: "You are logged in as", Camera: "To the camera", Leave: "Log out",
@@ -24,7 +24,7 @@ var loginLanguages = map[string]loginWords{
 		Proxy: "This request comes through a proxy that pushcam does not know: start it with --trusted-proxy ADDRESS, or with --viewer-password.",
 	},
 	"zh": {
-		Lang: "zh", Title: "登录", Text: "此摄像头需要密码才能观看。",
+		Lang: "zh", Title: "登录", Text: "请输入密码以继续。",
 		Password: "密码", Button: "进入", Wrong: "密码不正确。",
 		Busy: "尝试次数过多。", Before: "请在", After: "秒后重试。",
 		Member: "已登录", Known: "当前身份：", Camera: "查看摄像头", Leave: "退出登录",

@@ -70,12 +70,18 @@ func (l looker) once() (join float64, ways []float64) {
 	ctx, cancel := context.WithTimeout(l.b.Context(), time.Minute)
 	defer cancel()
 	const enough = 60
+	var known viewer.Picture // the last one that has its capture time in it
 	v, err := viewer.New(viewer.Config{
 		Network: l.network, Codecs: []capture.Codec{capture.H264}, Requested: time.Now(),
 		OnPicture: func(p viewer.Picture) {
 			if !p.Captured.IsZero() {
-				ways = append(ways, p.Received.Sub(p.Captured).Seconds()*1000)
+				known = p
 			}
+			if known.Captured.IsZero() {
+				return
+			}
+			since := float64(int32(p.Timestamp-known.Timestamp)) / 90 // milliseconds
+			ways = append(ways, p.Received.Sub(known.Captured).Seconds()*1000-since)
 			if len(ways) == enough {
 				cancel()
 			}
