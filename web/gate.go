@@ -65,7 +65,7 @@ func (g *gate) guard(rt route, next http.Handler) http.Handler {
 			g.refuse(w, r, visitor, err)
 			return
 		}
-		if rt.lasting && visitor.session != "" {
+		if visitor.session != "" {
 			ctx, release, ok := g.door.Hold(r.Context(), visitor.session)
 			if !ok { // it has ended since
 				g.refuse(w, r, visitor, nil)

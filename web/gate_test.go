@@ -95,7 +95,7 @@ func testLogoutEndsWhatRuns(t *testing.T) {
 		ended[r.Header.Get("Name")] = context.Cause(r.Context())
 	})
 	c := Config{Door: newDoor(t)}
-	h := gated(t, c, route{pattern: "/look", least: door.Viewer, lasting: true, handler: look})
+	h := gated(t, c, route{pattern: "/look", least: door.Viewer, handler: look})
 	enter := func() *http.Cookie {
 		return &http.Cookie{Name: "pushcam", Value: c.Door.Enter(door.Visitor{Name: "viewer", Role: door.Viewer}, "")}
 	}

@@ -73,6 +73,7 @@ func TestViewersUnderAttack(t *testing.T) {
 	for _, begin := range []string{
 		"", "GET /snapshot HTTP/1.1\r\nHost: ", "GET /snapshot HTTP/1.1\r\nHost: localhost\r\n\r\n",
 		"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\npass",
+		"GET /stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic dmlld2VyOmxvb2s=\r\n\r\n", // and never reads
 		"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
 	} {
 		for range 50 {
@@ -80,7 +81,7 @@ func TestViewersUnderAttack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer conn.Close()
+			t.Cleanup(func() { _ = conn.Close() })
 			_, _ = io.WriteString(conn, begin) // may be closed already
 		}
 	}
