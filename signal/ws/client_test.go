@@ -171,8 +171,9 @@ func TestRequestEnds(t *testing.T) {
 	if m, err := ends.Receive(t.Context()); err == nil {
 		t.Errorf("the connection is there, and says %v", m)
 	}
-	if err := stays.Send(signal.Bye{ID: "b"}); err != nil || sessions.Of("b").Closed() {
-		t.Errorf("the other viewer: %v", err)
+	closed := sessions.Of("b").Closed()
+	if err := stays.Send(signal.Bye{ID: "b"}); err != nil || closed {
+		t.Errorf("the other viewer: %v, closed %t", err, closed)
 	}
 	if err := handler.Close(); err != nil {
 		t.Error(err)

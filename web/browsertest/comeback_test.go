@@ -115,6 +115,39 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
+// TestNotAllowed: the server comes back and wants a password: so the page asks
+// for it, and then shows the picture.
+func TestNotAllowed(t *testing.T) {
+	const hash = "$2a$10$Pmajy8lQIr2kB6SzQwPR0Oh8Tuv9BfRT1YlMdtUhrYmu9mYSKL.NK" // of the password below
+	server := serve(t)
+	p := open(t, chromium(t), server.url)
+	p.untilState("live")
+	server.stop()
+	serve(t, "--listen", server.host, "--viewer-password", hash)
+	p.appears("form.login input[type=password]")
+	p.do(`(() => {
+		document.querySelector('input[type=password]').value = 'correct horse';
+		setTimeout(() => document.querySelector('form.login').requestSubmit());
+	})()`)
+	p.appears("video")
+	p.untilState("live")
+	p.mustRun()
+}
+
+// appears waits for an element, also on the page that takes this one's place.
+func (p *page) appears(selector string) {
+	p.t.Helper()
+	expression := fmt.Sprintf("document.querySelector(%q) !== null", selector)
+	for begun, there := time.Now(), false; !there; {
+		if err := p.tab.evaluate(expression, &there); err != nil {
+			there = false // none while the one page goes and the other comes
+		}
+		if time.Since(begun) > 2*patience {
+			p.t.Fatalf("no %s; the page says %+v", selector, p.state())
+		}
+	}
+}
+
 // fallbackClock is the clock in the MJPEG that the page shows.
 const fallbackClock = `(() => {
 	const c = document.getElementById('fallback');

@@ -40,6 +40,7 @@ export class Player {
   #asked = 0;            // Date.now() of the last ask
   #frames = -1;          // decoded so far, -1 before the first count
   #progress = 0;         // Date.now() of the last new frame, or of a reason to expect one
+  #gap = 0;              // the longest between two pictures lately, in milliseconds
   #stallLimit = FIRST_LIMIT;
   #restarted = false;    // ICE, and there was no new picture since
   #ticks = 0;
@@ -189,7 +190,7 @@ export class Player {
 
   /** show plays the element, which a browser may refuse until somebody taps. */
   async #show() {
-    if (!this.#wanted || document.hidden || !this.#session || !this.#video.srcObject?.active) return;
+    if (!this.#watched || !this.#session || !this.#video.srcObject?.active) return;
     try {
       await this.#video.play();
       if (this.#report.reason !== 'tap') return;
@@ -202,7 +203,7 @@ export class Player {
 
   #ended(session, why, text) {
     if (session !== this.#session) return;
-    const wait = Math.max(this.#backoff.next(), SLOW_RETRY[why] ?? 0);
+    const wait = Math.max(this.#backoff.next(), (SLOW_RETRY[why] ?? 0) * (0.75 + Math.random() / 2));
     this.#drop();
     const at = Date.now() + wait;
     this.#retry = setTimeout(() => this.#connect(), wait);
@@ -241,6 +242,7 @@ export class Player {
     }
     if (!this.#wanted) return;
     if (!this.#session) return this.#connect();
+    if (this.#session.established && !this.#session.connected) return this.#lost(true);
     this.#frames = -1;
     this.#progress = Date.now();
     if (this.#report.state === 'live') this.#stallLimit = WAKE_STALL_LIMIT;
@@ -257,7 +259,7 @@ export class Player {
     const now = Date.now();
     const slept = now - this.#lastTick > SLEEP_GAP;
     this.#lastTick = now;
-    if (!this.#wanted || document.hidden) return;
+    if (!this.#watched) return;
     if (slept) return this.#connect();
     this.#ticks++;
     const session = this.#session;
@@ -290,20 +292,28 @@ export class Player {
     this.#frames = frames;
     const now = Date.now();
     if (advanced) {
+      this.#gap = Math.max(now - this.#progress, this.#gap * 0.8);
       this.#progress = now;
       this.#restarted = false;
-      if (this.#report.state === 'live') this.#stallLimit = STALL_LIMIT;
-      else if (!this.#video.requestVideoFrameCallback) this.#seen();
+      // A camera may be that slow.
+      if (this.#report.state === 'live') this.#stallLimit = Math.min(Math.max(STALL_LIMIT, 3 * this.#gap), FIRST_LIMIT);
+      else if (!this.#video.requestVideoFrameCallback || document.hidden) this.#seen();
     }
-    const due = this.#camera === 'live' || this.#camera === '';
-    if (!due || !this.#session.established || this.#report.reason === 'tap') return;
+    if (!this.#due || !this.#session.established || this.#report.reason === 'tap') return;
     if (now - this.#progress > this.#stallLimit) this.#revive();
   }
+
+  /** due: there ought to be new pictures. */
+  get #due() { return this.#camera === 'live' || this.#camera === ''; }
+
+  /** watched: somebody may be looking. */
+  get #watched() { return this.#wanted && (!document.hidden || Boolean(document.pictureInPictureElement)); }
 
   /** revive looks for a new way to the server first. Where that was in vain, it begins anew. */
   #revive() {
     if (this.#restarted || !this.#session.restart()) return this.#restart();
     this.#restarted = true;
+    if (!this.#due) return; // what the page says is so all the same
     this.#set('waiting', 'stalled');
     this.#expect();
     this.#stallLimit = RESTART_LIMIT;
@@ -311,7 +321,7 @@ export class Player {
 
   /** lost: the browser says that nothing comes through, which is sooner where nothing is to come. */
   #lost(failed) {
-    if (!this.#wanted || document.hidden) return;
+    if (!this.#watched) return;
     if (!this.#restarted) this.#revive();
     else if (failed) this.#restart();
   }
