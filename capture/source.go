@@ -210,6 +210,17 @@ func (s *Source) Retry() {
 	}
 }
 
+// RequestKeyframes asks every encoder in use for a keyframe soon, and returns how
+// many there are.
+func (s *Source) RequestKeyframes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.renditions {
+		r.requestKeyframe()
+	}
+	return len(s.renditions)
+}
+
 func (s *Source) signal() {
 	select {
 	case s.wake <- struct{}{}:

@@ -151,10 +151,13 @@ func TestFull(t *testing.T) {
 	if _, err := r.hub.Open(Viewer{}); !errors.Is(err, ErrFull) {
 		t.Errorf("second viewer: %v, want ErrFull", err)
 	}
+	if all := r.hub.Sessions(); len(all) != 1 || all[0] != s || s.Opened().IsZero() {
+		t.Errorf("sessions: %v", all)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if r.hub.Len() != 0 {
+	if r.hub.Len() != 0 || len(r.hub.Sessions()) != 0 {
 		t.Errorf("%d sessions after Close", r.hub.Len())
 	}
 	_, w = r.join(t)

@@ -6,6 +6,7 @@
 //	                                             ├─ /whep      for players: Config.WHEP
 //	                                             ├─ /healthz   200 while the process serves
 //	                                             ├─ /snapshot  one picture, /stream all: Config.Pictures
+//	                                             ├─ /api       for programs: Config.API
 //	                                             ├─ /login     the form, /logout
 //	                                             └─ elsewhere  404, in words
 //

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pushcam/pushcam/web/api"
 	"github.com/pushcam/pushcam/web/door"
 )
 
@@ -56,12 +57,13 @@ func (g *gate) guard(rt route, next http.Handler) http.Handler {
 				"A proxy has to pass on the Host, with its port.\n")
 			return
 		}
-		if g.anonymous(clientOf(r)) >= rt.least {
+		least := rt.leastFor(r.Method)
+		if g.anonymous(clientOf(r)) >= least {
 			next.ServeHTTP(w, r)
 			return
 		}
 		visitor, err := g.visitor(r)
-		if visitor.Role < rt.least {
+		if visitor.Role < least {
 			g.refuse(w, r, visitor, err)
 			return
 		}
@@ -82,7 +84,7 @@ func (g *gate) guard(rt route, next http.Handler) http.Handler {
 // who is logged in, be it another port of this host: cookies do not tell them
 // apart. To look is what such a page may; see Policy.
 func (g *gate) changes(rt route, r *http.Request) error {
-	if rt.foreign && rt.least < door.Operator || isBearer(r) {
+	if rt.foreign && rt.leastFor(r.Method) < door.Operator || isBearer(r) {
 		return nil // by a token, which no browser adds by itself
 	}
 	return g.origin.Check(r)
@@ -116,6 +118,15 @@ func (g *gate) visitor(r *http.Request) (visitor, error) {
 	}
 	v, err := g.door.Check(r.Context(), clientOf(r).addr, name, secret)
 	return visitor{Visitor: v}, err
+}
+
+// asks is who a request is from, as the API tells them.
+func (g *gate) asks(r *http.Request) api.Visitor {
+	role := g.anonymous(clientOf(r))
+	if v, err := g.visitor(r); err == nil {
+		role = max(role, v.Role)
+	}
+	return api.Visitor{Role: role.String(), Operator: role >= door.Operator, Login: !g.door.Empty()}
 }
 
 // credentials reads "Basic" (RFC 7617), and "Bearer NAME.SECRET" (RFC 6750).

@@ -7,7 +7,9 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/pushcam/pushcam/web/api"
 	"github.com/pushcam/pushcam/web/door"
+	"github.com/pushcam/pushcam/web/problem"
 )
 
 // Config is what New joins. All of it is set once.
@@ -28,6 +30,10 @@ type Config struct {
 	// Pictures are for /snapshot and /stream. nil means that there are no such
 	// paths.
 	Pictures Pictures
+
+	// API answers what programs ask for below /api. nil means that there are no
+	// such paths.
+	API api.Backend
 
 	// Door knows who may log in. nil means nobody.
 	Door *door.Door
@@ -65,6 +71,9 @@ func New(c Config) (http.Handler, error) {
 func guard(p Policy, content string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header(), content)
+		if r.URL.Path == apiPath || strings.HasPrefix(r.URL.Path, apiPath+"/") {
+			w.Header().Set("Content-Type", problem.Type) // unless all is well
+		}
 		switch {
 		case !p.AllowsHost(r):
 			refuse(w, http.StatusMisdirectedRequest, fmt.Sprintf(
@@ -123,10 +132,15 @@ func healthy(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "ok\n")
 }
 
-// refuse ends a request with an error. The connection goes with it, so that a
+// refuse ends a request with an error, in words, or as problem details where guard
+// has said so. The connection goes with it, so that a
 // body nobody wants is not read to its end.
 func refuse(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Connection", "close")
+	if w.Header().Get("Content-Type") == problem.Type {
+		problem.Write(w, problem.Details{Status: status, Detail: strings.TrimSpace(text)})
+		return
+	}
 	plain(w, status, text)
 }
 

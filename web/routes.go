@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pushcam/pushcam/web/api"
 	"github.com/pushcam/pushcam/web/door"
 )
 
@@ -11,12 +12,25 @@ import (
 type route struct {
 	pattern string // of http.ServeMux, or upgradeRoute
 	least   door.Role
+	alter   door.Role // for methods that may change something, if that is more
 	// foreign: pages of other origins may use it, if the policy allows them.
 	foreign bool
 	// lasting: a request has no end, and its handler bounds what it waits for.
 	lasting bool
 	handler http.Handler
 }
+
+// leastFor is who may use the method.
+func (rt route) leastFor(method string) door.Role {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return rt.least
+	}
+	return max(rt.least, rt.alter)
+}
+
+// apiPath is where the interface for programs begins.
+const apiPath = "/api"
 
 // upgradeRoute stands for WebSocket upgrades, whatever their path.
 const upgradeRoute = "websocket"
@@ -45,6 +59,12 @@ func (c Config) routes(files []pageFile, g *gate) []route {
 	if c.Pictures != nil {
 		add("/snapshot", door.Viewer, snapshot)
 		all = append(all, route{pattern: "/stream", least: door.Viewer, lasting: true, handler: readOnly(stream)})
+	}
+	if c.API != nil {
+		h := api.New(c.API, g.asks)
+		all = append(all,
+			route{pattern: apiPath, least: door.Viewer, alter: door.Operator, handler: h},
+			route{pattern: apiPath + "/", least: door.Viewer, alter: door.Operator, handler: h})
 	}
 	if c.WHEP != nil {
 		all = append(all,

@@ -51,7 +51,7 @@ func everything(t testing.TB, passed *int) Config {
 	t.Helper()
 	h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { *passed++ })
 	return Config{
-		WebSocket: h, WHEP: h, Door: newDoor(t),
+		WebSocket: h, WHEP: h, Door: newDoor(t), API: asked{passed},
 		Pictures: album{
 			snapshot: func(context.Context, PictureRequest) (*Picture, error) {
 				*passed++
@@ -67,6 +67,8 @@ func everything(t testing.TB, passed *int) Config {
 var leastRoles = map[string]door.Role{
 	"/{$}":       door.Viewer,
 	"/":          door.Nobody, // says only that there is nothing
+	"/api":       door.Viewer,
+	"/api/":      door.Viewer,
 	"/healthz":   door.Nobody, // says only that the process serves
 	"/login":     door.Nobody,
 	"/logout":    door.Nobody,
@@ -75,6 +77,9 @@ var leastRoles = map[string]door.Role{
 	"/whep":      door.Viewer,
 	"/whep/":     door.Viewer,
 	upgradeRoute: door.Viewer,
+
+	"change /api":  door.Operator,
+	"change /api/": door.Operator,
 }
 
 // TestEveryRouteIsBehindTheGate walks all routes with every kind of visitor.
@@ -107,8 +112,12 @@ func TestEveryRouteIsBehindTheGate(t *testing.T) {
 					passed = 0
 					res := serve(t, c, r)
 					refused := res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden
-					if refused != (who.role < rt.least) {
-						t.Errorf("%s: %s, least is %v", method, res.Status, rt.least)
+					least := rt.least
+					if method != "GET" && method != "HEAD" {
+						least = max(least, rt.alter)
+					}
+					if refused != (who.role < least) {
+						t.Errorf("%s: %s, least is %v", method, res.Status, least)
 					}
 					if refused && passed > 0 {
 						t.Errorf("%s: refused, and the handler ran", method)
@@ -159,6 +168,9 @@ func TestLeastRoles(t *testing.T) {
 	for _, rt := range routesOf(t, everything(t, &passed)) {
 		if !pageOnly[rt.pattern] {
 			got[rt.pattern] = rt.least
+			if rt.alter > rt.least {
+				got["change "+rt.pattern] = rt.alter
+			}
 		} else if rt.least != door.Nobody {
 			t.Errorf("%s needs a %v: the login page could not be styled", rt.pattern, rt.least)
 		}

@@ -195,6 +195,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 	for _, rt := range routesOf(t, c) {
 		r := requestFor(rt, http.MethodPost)
 		r.RemoteAddr = nearby
+		r.SetBasicAuth("operator", "right")
 		r.ContentLength, r.Body = 1<<40, io.NopCloser(strings.NewReader("x"))
 		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
 		h.ServeHTTP(w, r)

@@ -43,6 +43,8 @@ var importRules = []importRule{
 	{modulePath + "/web/door", []string{"cmd/*", "web"}, nowhere, "who may is asked in one place, on the way to every handler"},
 	{modulePath + "/web/certificate", []string{"cmd/*"}, []string{"web"}, "the server is told where its certificate comes from"},
 	{modulePath + "/web/statefile", []string{"web/door", "web/certificate"}, nowhere, "the secrets that are kept have their owners"},
+	{modulePath + "/web/api", []string{"cmd/*", "web"}, nowhere, "web puts it behind the door, cmd knows the answers"},
+	{modulePath + "/web/problem", []string{"web", "web/*"}, nowhere, "how errors are told to programs"},
 	{modulePath + "/web", []string{"cmd/*", "web/*"}, []string{"web", "web/*/*"}, "the page knows the others by handlers only"},
 
 	{"C", []string{"capture/jpeg", "capture/vp8", "capture/x264", "capture/yuv"}, nowhere, "all else has to build without a C compiler"},

@@ -123,7 +123,7 @@ func (s *service) openSignaling(log *slog.Logger) (err error) {
 		return err
 	}
 	site.Policy, site.WebSocket, site.WHEP = policy, s.sockets, s.players
-	site.Pictures = newPictures(s.source, s.hub.Admit)
+	site.Pictures, site.API = newPictures(s.source, s.hub.Admit), s.backend()
 	handler, err := web.New(site)
 	if err != nil {
 		return err
