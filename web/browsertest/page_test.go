@@ -107,7 +107,7 @@ func (p *page) until(condition string) {
 // first picture comes before that.
 func (p *page) untilState(state string) {
 	p.t.Helper()
-	p.until(fmt.Sprintf("document.documentElement.dataset.state === %q && (window.pushcamStarted || %[1]q !== 'live')", state))
+	p.until(fmt.Sprintf("document.documentElement.dataset.state === %q && (window.pushcamStarted && document.documentElement.dataset.reason !== 'mjpeg' || %[1]q !== 'live')", state))
 }
 
 // words are what the page says at the moment.

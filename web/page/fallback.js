@@ -24,6 +24,7 @@ export class Fallback {
   #stream = null;  // an AbortController while it is on
   #reason = '';    // why it is on
   #seen = false;   // it shows something
+  #yielded = false;
   #timer = 0;
   #busy = false;   // a picture is being decoded
   #frames = 0;
@@ -47,6 +48,8 @@ export class Fallback {
     if (REASONS[state]?.includes(reason)) {
       this.#reason = reason;
       if (!this.#stream) this.#start();
+    } else if (state === 'full' && this.#seen) {
+      this.#yield();
     } else if (!MEANWHILE.includes(state)) {
       this.#stop();
     }
@@ -120,11 +123,24 @@ export class Fallback {
     this.#canvas.hidden = true;
   }
 
+  /** yield leaves our place at the server to the next try of WebRTC, once: it may be the last one. */
+  #yield() {
+    if (!this.#stream) this.#start();
+    else if (!this.#yielded) this.#end();
+    this.#yielded = true;
+  }
+
   #stop() {
+    this.#end();
+    this.#hide();
+    this.#yielded = false;
+  }
+
+  /** end is of the stream; its last picture stays. */
+  #end() {
     clearTimeout(this.#timer);
     this.#stream?.abort();
     this.#stream = null;
-    this.#hide();
   }
 }
 

@@ -114,6 +114,7 @@ export class Player {
       camera: (message) => this.#cameraState(message),
       stream: (stream) => this.#stream(stream),
       stats: (message) => this.#stats(message),
+      slow: (ports) => this.#set('failed', 'blocked', ports),
       lost: (failed) => this.#lost(failed),
       end: (why, text) => this.#ended(session, why, text),
     });
@@ -264,6 +265,7 @@ export class Player {
     this.#ticks++;
     const session = this.#session;
     if (!session) return;
+    if (!session.established) this.#progress = now; // no picture is due yet
     if (!session.established && now - this.#asked > ASK_EVERY) return this.#ask(session);
     const report = await session.stats();
     if (!report || session !== this.#session) return;

@@ -6,7 +6,7 @@
 
 // How long a step may take, in milliseconds.
 const SILENCE_LIMIT = 8000;  // until the server's first message
-const CONNECT_LIMIT = 5000;  // from our answer until media can flow
+const CONNECT_LIMIT = 5000;  // from our answer until media can flow; then it is slow, and after as long again blocked
 const REST_LIMIT = 500;      // until the rest of the page is loaded without a picture
 
 /**
@@ -15,6 +15,7 @@ const REST_LIMIT = 500;      // until the rest of the page is loaded without a p
  *   camera({camera, detail})  the server's word on the camera
  *   stream(mediaStream)       to be shown
  *   stats(message)            the server's statistics, where it was asked for them
+ *   slow(ports)               media should flow by now, and may yet
  *   lost(failed)              media may not get through any more: restart helps
  *   end(reason, detail)       the last call; reason is one of
  *     unreachable   no WebSocket          dropped  the WebSocket ended, or the server
@@ -36,6 +37,7 @@ class Session {
   #offered = false;
   #answered = false;
   #connected = false;         // at least once
+  #slow = false;              // it should be connected by now
   #ports = new Set();         // that the server offers media on
   #order = Promise.resolve(); // messages are handled one after the other
   #over = false;
@@ -143,6 +145,9 @@ class Session {
       case 'no-codec':
         return this.#end('codec', message);
       case 'gone':
+        // The server may give up first.
+        if (this.#slow && !this.#connected) return this.#end('blocked', this.#portList());
+        return this.#end('dropped', message);
       case 'internal':
         return this.#end('dropped', message);
     }
@@ -164,7 +169,7 @@ class Session {
     if (/^m=video 0 /m.test(sdp)) return this.#end('codec', '');
     this.#answered = true;
     for (const candidate of this.#held.splice(0)) this.#sendCandidate(candidate);
-    if (!this.#connected) this.#limit(CONNECT_LIMIT, 'blocked');
+    if (!this.#connected) this.#limit(CONNECT_LIMIT, 'slow');
   }
 
   #connection() {
@@ -231,7 +236,10 @@ class Session {
   #limit(milliseconds, reason) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#end(reason, reason === 'blocked' ? this.#portList() : '');
+      if (reason !== 'slow') return this.#end(reason, reason === 'blocked' ? this.#portList() : '');
+      this.#limit(milliseconds, 'blocked');
+      this.#slow = true;
+      this.#say('slow', this.#portList());
     }, milliseconds);
   }
 

@@ -5,7 +5,7 @@
   const Peer = window.RTCPeerConnection;
   const play = HTMLMediaElement.prototype.play;
 
-  window.act = 'live';     // live | opening | lost | mute | blocked | full | no-codec | away
+  window.act = 'live';     // live | opening | lost | mute | blocked | slow | full | no-codec | away
   window.sockets = [];     // all there were, the newest last
   window.sent = [];        // all messages of the page
   window.troubles = [];    // errors that nobody caught, and violations of the content policy
@@ -101,8 +101,10 @@
       const message = JSON.parse(text);
       sent.push(message);
       switch (message.type) {
-        case 'answer': return act === 'blocked' || this.peer.setRemoteDescription(message.answer);
-        case 'candidate': return act === 'blocked' || this.peer.addIceCandidate(message.candidate);
+        case 'answer':
+          if (act === 'slow') await new Promise((resolve) => { this.hurry = resolve; });
+          return act === 'blocked' || this.peer.setRemoteDescription(message.answer);
+        case 'candidate': return act === 'blocked' || act === 'slow' || this.peer.addIceCandidate(message.candidate);
         case 'restart': return old ? this.say({ type: 'error', code: 'unknown-type', message: 'x' }) : this.offerAgain();
         case 'quality': this.choice = message.rendition; return;
         case 'stats': return this.tell();

@@ -138,6 +138,18 @@ var cases = []struct {
 		{"act = 'live'", "live"},
 		{"", "=!document.documentElement.dataset.reason && fallback.hidden && !picture.paused"},
 	}},
+	{"MJPEG leaves its place to WebRTC", hurry + "act = 'blocked'; mjpeg = true", []step{
+		{"", "live/mjpeg"},
+		{"window.act = 'full'; mjpeg = true", "=sockets.length === 2"},
+		{"", "live/mjpeg"},
+		{"window.act = 'live'", "live"},
+		{"", "=!document.documentElement.dataset.reason && fallback.hidden"},
+	}},
+	{"slow, but not blocked", "act = 'slow'", []step{
+		{"", "failed/blocked"},
+		{"sockets[0].hurry()", "live"},
+		{"", "=sockets.length === 1"},
+	}},
 	{"MJPEG ends, and returns", hurry + "act = 'blocked'; mjpeg = true", []step{
 		{"", "live/mjpeg"},
 		{"mjpeg = false", "failed/blocked"},
