@@ -8,6 +8,8 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +62,30 @@ func TestLogin(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLoginThroughALink: who has logged in is not asked again by a link of
+// another site, and who has not sees the form and no endless reloading.
+func TestLoginThroughALink(t *testing.T) {
+	server := serve(t, "--viewer-password", passwordHash)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, "<!doctype html><a href=%q>camera</a>", server.url)
+	}))
+	defer elsewhere.Close()
+	site := strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1) // the server's is an address
+	follow := func(p *page) { p.do("setTimeout(() => document.querySelector('a').click())") }
+
+	b := chromium(t)
+	p := open(t, b, site)
+	follow(p)
+	p.eventually("document.getElementById('password') !== null && new URL(document.referrer).host === location.host")
+	p.enter("look")
+	p.untilLive()
+
+	p = open(t, b, site)
+	follow(p)
+	p.untilLive()
 }
 
 // TestRestartKeepsTheLogin: the picture comes back without a question.
