@@ -11,7 +11,7 @@ type Stats struct {
 	Slates          uint64        // drawn in its place
 	AccessUnits     uint64        // encoded, by all encoders together
 	Keyframes       uint64        // of those
-	Encoding        time.Duration // scaling included
+	Encoding        DurationStats // of each picture, scaling included
 	Decoding        time.Duration // by the camera, of the Frames read
 	Encoders        int           // running now
 	EncoderFailures uint64
@@ -39,13 +39,14 @@ type RenditionStats struct {
 type counters struct {
 	frames, slates, accessUnits, keyframes, encoderFailures atomic.Uint64
 	lowered, raised                                         atomic.Uint64
-	encoding, decoding                                      atomic.Int64 // ns
+	encoding                                                Durations
+	decoding                                                atomic.Int64 // ns
 	encoders                                                atomic.Int64
 	drops                                                   dropCounters
 }
 
 func (c *counters) encoded(au *AccessUnit, coded bool, took time.Duration) {
-	c.encoding.Add(int64(took))
+	c.encoding.Add(took)
 	switch {
 	case au == nil && coded:
 		c.drops.add(DropAwaiting, 1)
@@ -75,7 +76,7 @@ func (s *Source) Stats() Stats {
 		Slates:          c.slates.Load(),
 		AccessUnits:     c.accessUnits.Load(),
 		Keyframes:       c.keyframes.Load(),
-		Encoding:        time.Duration(c.encoding.Load()),
+		Encoding:        c.encoding.Stats(),
 		Decoding:        time.Duration(c.decoding.Load()),
 		Encoders:        int(c.encoders.Load()),
 		EncoderFailures: c.encoderFailures.Load(),

@@ -99,10 +99,13 @@ type Hub struct {
 	shards                         shards
 	listeners                      listeners
 
+	join, captureToSend capture.Durations
+
 	mu       sync.Mutex
 	closed   bool
 	sessions map[*Session]struct{}
-	admitted int // viewers that others serve
+	admitted int    // viewers that others serve
+	ended    Totals // of the Sessions that have, and how many were opened
 	running  sync.WaitGroup
 }
 
@@ -157,6 +160,7 @@ func (h *Hub) Open(viewer Viewer) (*Session, error) {
 	h.shards.start(h.cfg.Network)
 	s := newSession(h, viewer)
 	h.sessions[s] = struct{}{}
+	h.ended.Sessions++
 	h.running.Add(1) // until its finish
 	return s, nil
 }
@@ -190,9 +194,11 @@ func (h *Hub) roomLocked() error {
 
 // forget is called by a Session that has released everything.
 func (h *Hub) forget(s *Session) {
+	stats := s.Stats()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.sessions, s)
+	h.ended.add(stats)
 }
 
 // Len is how many viewers there are: Sessions, and who was admitted.

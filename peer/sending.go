@@ -169,6 +169,7 @@ func (v *sending) countDropped() {
 func (v *sending) flushed(now time.Time) {
 	for _, at := range v.captured {
 		v.session.counters.captureToSend.add(now.Sub(at))
+		v.session.hub.captureToSend.Add(now.Sub(at))
 	}
 	v.captured = v.captured[:0]
 }

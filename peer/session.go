@@ -126,6 +126,7 @@ func (s *Session) start(v *sending) {
 	}
 	s.hub.cfg.Log.Info("viewer connected", "viewer", s.viewer.ID, "address", s.viewer.Address,
 		"codec", v.codec, "after", time.Since(s.opened).Round(time.Millisecond))
+	s.hub.join.Add(time.Since(s.opened))
 	s.settleNetwork(v)
 	v.join()
 }

@@ -5,6 +5,8 @@
 //	           (421)        (403)          (401) ├─ /          the page, embedded
 //	                                             ├─ /whep      for players: Config.WHEP
 //	                                             ├─ /healthz   200 while the process serves
+//	                                             ├─ /readyz    200 while the camera can be used: Config.Ready
+//	                                             ├─ /metrics   for Prometheus: Config.Metrics
 //	                                             ├─ /snapshot  one picture, /stream all: Config.Pictures
 //	                                             ├─ /api       for programs: Config.API
 //	                                             ├─ /login     the form, /logout

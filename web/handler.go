@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,6 +35,13 @@ type Config struct {
 	// API answers what programs ask for below /api. nil means that there are no
 	// such paths.
 	API api.Backend
+
+	// Ready reports why the camera cannot be used, for /readyz; nil means that
+	// there is no such path.
+	Ready func(context.Context) error
+
+	// Metrics serves /metrics. nil means that there is no such path.
+	Metrics http.Handler
 
 	// Door knows who may log in. nil means nobody.
 	Door *door.Door
@@ -130,6 +138,15 @@ func readOnly(next http.Handler) http.Handler {
 
 func healthy(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "ok\n")
+}
+
+// ready is 503, and why, unless the camera can be used.
+func (c Config) ready(w http.ResponseWriter, r *http.Request) {
+	if err := c.Ready(r.Context()); err != nil {
+		plain(w, http.StatusServiceUnavailable, err.Error()+"\n")
+		return
+	}
+	plain(w, http.StatusOK, "ready\n")
 }
 
 // refuse ends a request with an error, in words, or as problem details where guard

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -141,5 +143,15 @@ func TestUpgradesReachTheEndpoint(t *testing.T) {
 				t.Errorf("status %d, want %d", res.StatusCode, c.want)
 			}
 		})
+	}
+}
+
+func TestReady(t *testing.T) {
+	for want, err := range map[int]error{200: nil, 503: errors.New("camera lost: unplugged")} {
+		res := serve(t, Config{Ready: func(context.Context) error { return err }}, requestNear("/readyz"))
+		text := body(t, res)
+		if res.StatusCode != want || err != nil && text != err.Error()+"\n" || err == nil && text != "ready\n" {
+			t.Errorf("%v: %s, %s", err, res.Status, text)
+		}
 	}
 }

@@ -55,6 +55,12 @@ func (c Config) routes(files []pageFile, g *gate) []route {
 		}
 	}
 	add("/healthz", door.Nobody, http.HandlerFunc(healthy))
+	if c.Ready != nil {
+		add("/readyz", door.Viewer, http.HandlerFunc(c.ready))
+	}
+	if c.Metrics != nil {
+		add("/metrics", door.Viewer, c.Metrics)
+	}
 	add("/", door.Nobody, http.HandlerFunc(notFound))
 	if c.Pictures != nil {
 		add("/snapshot", door.Viewer, snapshot)

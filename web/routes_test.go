@@ -51,7 +51,8 @@ func everything(t testing.TB, passed *int) Config {
 	t.Helper()
 	h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { *passed++ })
 	return Config{
-		WebSocket: h, WHEP: h, Door: newDoor(t), API: asked{passed},
+		WebSocket: h, WHEP: h, Door: newDoor(t), API: asked{passed}, Metrics: h,
+		Ready: func(context.Context) error { *passed++; return nil },
 		Pictures: album{
 			snapshot: func(context.Context, PictureRequest) (*Picture, error) {
 				*passed++
@@ -70,6 +71,8 @@ var leastRoles = map[string]door.Role{
 	"/api":       door.Viewer,
 	"/api/":      door.Viewer,
 	"/healthz":   door.Nobody, // says only that the process serves
+	"/readyz":    door.Viewer, // names the camera
+	"/metrics":   door.Viewer,
 	"/login":     door.Nobody,
 	"/logout":    door.Nobody,
 	"/snapshot":  door.Viewer,

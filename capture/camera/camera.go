@@ -87,18 +87,7 @@ func (c *Camera) open(ctx context.Context) (*reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	all, err := c.cfg.System.scan()
-	if err != nil {
-		return nil, err
-	}
-	f, err := c.pick(all)
-	if err != nil {
-		return nil, err
-	}
-	if f.Err != nil {
-		return nil, f.Err
-	}
-	choice, err := Choose(f.Modes, c.cfg.Wish)
+	f, choice, err := c.find()
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +106,32 @@ func (c *Camera) open(ctx context.Context) (*reader, error) {
 	c.last, c.reader = f.Device, r
 	c.mu.Unlock()
 	return r, nil
+}
+
+// find looks for what Open would open.
+func (c *Camera) find() (found, Choice, error) {
+	all, err := c.cfg.System.scan()
+	if err != nil {
+		return found{}, Choice{}, err
+	}
+	f, err := c.pick(all)
+	if err == nil {
+		err = f.Err
+	}
+	if err != nil {
+		return found{}, Choice{}, err
+	}
+	choice, err := Choose(f.Modes, c.cfg.Wish)
+	return f, choice, err
+}
+
+// Check reports why Open would fail, as far as that can be seen without opening
+// the camera. Any goroutine calls it, at any time.
+func (c *Camera) Check() error {
+	if _, _, err := c.find(); err != nil {
+		return fmt.Errorf("check camera %s: %w", c.Name(), err)
+	}
+	return nil
 }
 
 // start opens the driver. A driver whose VideoRecord fails has closed itself,

@@ -107,7 +107,7 @@ func (b *backend) Statistics() api.Statistics {
 	stats, port := b.source.Stats(), b.port()
 	s := api.Statistics{
 		Frames: stats.Frames, Slates: stats.Slates, Pictures: stats.AccessUnits, Keyframes: stats.Keyframes,
-		DecodingSeconds: stats.Decoding.Seconds(), EncodingSeconds: stats.Encoding.Seconds(),
+		DecodingSeconds: stats.Decoding.Seconds(), EncodingSeconds: stats.Encoding.Sum.Seconds(),
 		Encoders: stats.Encoders, EncoderFailures: stats.EncoderFailures, Drops: map[string]uint64{},
 		Port: api.Port{
 			Packets: port.Packets, Bytes: port.Bytes, Calls: port.Calls, Late: port.Late, Full: port.Full, Failed: port.Failed,

@@ -52,6 +52,8 @@ var importRules = []importRule{
 	{"github.com/gorilla/websocket", []string{"signal/ws"}, []string{"signal/*", "signal/*/*", "web/*", "web/*/*", "cmd/*", "cmd/*/*"}, "other packages see connections, not frames"},
 	{"github.com/pion/", []string{"peer", "peer/*"}, []string{"cmd/*", "cmd/*/*", "signal/*"}, "capture and web know no WebRTC"},
 	{"github.com/fsnotify/fsnotify", []string{"capture/v4l2"}, nowhere, "devices come and go there"},
+	{"github.com/prometheus/client_golang/prometheus/testutil", nowhere, []string{"cmd/*"}, "names are linted in tests"},
+	{"github.com/prometheus/client_golang", []string{"cmd/*"}, nowhere, "what is counted is put together in cmd; others just count"},
 	{"github.com/alecthomas/kong", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
 	{"go.yaml.in/yaml/v3", []string{"cmd/*"}, nowhere, "configuration ends at cmd, as typed values"},
 	{"github.com/tdewolff/", []string{"web"}, nowhere, "the page is served without what only its readers need"},

@@ -123,7 +123,9 @@ func (s *service) openSignaling(log *slog.Logger) (err error) {
 		return err
 	}
 	site.Policy, site.WebSocket, site.WHEP = policy, s.sockets, s.players
-	site.Pictures, site.API = newPictures(s.source, s.hub.Admit), s.backend()
+	told := s.backend()
+	site.Pictures, site.API = newPictures(s.source, s.hub.Admit), told
+	site.Ready, site.Metrics = newReadiness(s.source, s.picked.camera).check, told.metricsHandler()
 	handler, err := web.New(site)
 	if err != nil {
 		return err
