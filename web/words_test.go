@@ -8,38 +8,49 @@ import (
 	"testing"
 )
 
-// wordTables reads the tables of words.js: language, key, text.
+// wordTables reads the tables of words: language, key, text.
 func wordTables(t *testing.T) map[string]map[string]string {
 	t.Helper()
-	tables := map[string]map[string]string{}
-	language := regexp.MustCompile(`^  '?([A-Za-z-]+)'?: \{$`)
-	entry := regexp.MustCompile(`^    '([^']+)': '([^']*)',$`)
-	inside := ""
-	for line := range strings.Lines(readPage(t)["words.js"]) {
-		line = strings.TrimSuffix(line, "\n")
-		switch {
-		case language.MatchString(line):
-			inside = language.FindStringSubmatch(line)[1]
-			tables[inside] = map[string]string{}
-		case line == "  }," || line == "":
-		case line == "};":
-			return tables
-		case inside != "":
+	begin := regexp.MustCompile(`(?m)^(?:const ENGLISH|export const WORDS) = \{$`)
+	entry := regexp.MustCompile(`^  '([^']+)': '([^']*)',$`)
+	files, tables := readPage(t), map[string]map[string]string{}
+	for name, source := range files {
+		language := "en"
+		if name != "words.js" {
+			var ok bool
+			if language, ok = strings.CutPrefix(strings.TrimSuffix(name, ".js"), "words-"); !ok {
+				continue
+			}
+			if !strings.Contains(files["words.js"], "  "+language+": () => import('./"+name+"'),") {
+				t.Errorf("words.js never loads %s", name)
+			}
+		}
+		table := map[string]string{}
+		at := begin.FindStringIndex(source)
+		body, _, ok := strings.Cut(source[at[1]:], "\n};")
+		if !ok {
+			t.Fatalf("%s: the table has no end", name)
+		}
+		for line := range strings.Lines(body) {
+			if line = strings.TrimSuffix(line, "\n"); line == "" {
+				continue
+			}
 			m := entry.FindStringSubmatch(line)
 			if m == nil {
-				t.Fatalf("words.js: %q is no entry of a table", line)
+				t.Fatalf("%s: %q is no entry of a table", name, line)
 			}
-			if _, twice := tables[inside][m[1]]; twice {
-				t.Errorf("words.js: %s has %q twice", inside, m[1])
+			if _, twice := table[m[1]]; twice {
+				t.Errorf("%s has %q twice", name, m[1])
 			}
-			tables[inside][m[1]] = m[2]
+			table[m[1]] = m[2]
 		}
+		tables[language] = table
 	}
-	t.Fatal("words.js: the tables have no end")
-	return nil
+	return tables
 }
 
-// TestLanguages: each language says all that English does, with the same values in it.
+// TestLanguages: each language says all that English does, with the same values in
+// it, and nothing else but names of settings, which drivers have in English.
 func TestLanguages(t *testing.T) {
 	tables := wordTables(t)
 	english := tables["en"]
@@ -58,7 +69,7 @@ func TestLanguages(t *testing.T) {
 			}
 		}
 		for key := range table {
-			if _, ok := english[key]; !ok {
+			if _, ok := english[key]; !ok && !strings.HasPrefix(key, "setting.") {
 				t.Errorf("%s has %q, which English has not", language, key)
 			}
 		}
@@ -80,7 +91,7 @@ func TestWordsAreUsed(t *testing.T) {
 			}
 			asked[key] = true
 		}
-		if strings.HasSuffix(name, ".js") && name != "words.js" {
+		if strings.HasSuffix(name, ".js") && !strings.HasPrefix(name, "words") {
 			for _, key := range all(quoted, source) {
 				asked[key] = true // it may be chosen before it is asked for
 			}

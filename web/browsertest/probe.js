@@ -207,7 +207,7 @@ window.probe = {
     const { clientWidth, clientHeight, scrollWidth } = document.documentElement;
     if (scrollWidth > clientWidth) faults.push(`page: ${scrollWidth} wide in a window of ${clientWidth}`);
     for (const element of document.querySelectorAll('main h1, main p, main button, main video')) {
-      if (!element.checkVisibility({ visibilityProperty: true }) || element.matches('.unseen')) continue;
+      if (!element.checkVisibility({ visibilityProperty: true }) || element.matches('.unseen, [data-zoomed] video')) continue;
       const { left, top, right, bottom } = element.getBoundingClientRect();
       const name = element.id || element.className || element.tagName;
       if (left < 0 || top < 0 || right > clientWidth || bottom > clientHeight) {

@@ -45,6 +45,9 @@ func TestScreenshots(t *testing.T) {
 			p.do("document.getElementById('show-info').click()")
 			p.until("/fps.*bit/.test(document.getElementById('info').textContent)")
 			live := p.look("live", w)
+			p.do("document.getElementById('show-info').click(); for (const key of 'r++') document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))")
+			p.until("document.documentElement.hasAttribute('data-zoomed')")
+			p.look("zoomed", w)
 			if *update && w == desktop() {
 				if err := os.WriteFile(readmePath, shrink(t, live), 0o644); err != nil {
 					t.Fatal(err)

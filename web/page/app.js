@@ -2,32 +2,79 @@
 
 import { Controls } from './controls.js';
 import { Fallback } from './fallback.js';
+import { notice } from './notice.js';
 import { Player } from './player.js';
-import { Statistics } from './statistics.js';
+import { Quality } from './quality.js';
 import { Status } from './status.js';
-import { translate } from './words.js';
+import { View } from './view.js';
+import { text, translate } from './words.js';
 
 window.pushcamStarted = true; // for boot.js
+
+const root = document.documentElement;
 translate();
 
 const video = document.getElementById('picture');
+const canvas = document.getElementById('fallback');
 
 let playing = true; // as far as the user is concerned
 
-const statistics = new Statistics(document.getElementById('info'), video, () => player.ask());
+const EVENTS = 30;
+const events = [];     // the last reports in words, for who asks for help
+let statistics = null; // until somebody wants to see them
+
+const openSnapshot = later(async () => (await import('./snapshot.js')).snapshot);
+
+const openSettings = later(async () => {
+  const { Settings } = await import('./settings.js');
+  return new Settings(document.getElementById('settings'), (open) => controls.settings(open));
+});
+
+const openStatistics = later(async () => {
+  const { Statistics } = await import('./statistics.js');
+  statistics = new Statistics(document.getElementById('info'), video, events, () => player.ask());
+  player.ask();
+  return statistics;
+});
+
+/** later returns what makes something when it is first needed, and null if that fails. */
+function later(make) {
+  let made = null;
+  return async () => {
+    try {
+      return await (made ??= make());
+    } catch {
+      made = null;
+      notice(text('unreachable'));
+      return null;
+    }
+  };
+}
 
 const status = new Status(() => player.play());
 
-const controls = new Controls(video, {
+const view = new View(document.getElementById('stage'));
+
+const controls = new Controls(video, view, {
   playPause() {
     if (playing) player.pause();
     else player.play();
   },
-  info() {
-    statistics.toggle();
-    return statistics.shown;
+  async snapshot() {
+    const { turn, mirrored } = view;
+    const snapshot = await openSnapshot();
+    if (!snapshot) return;
+    const name = await snapshot(canvas.hidden ? video : canvas, { turn, mirrored, fresh: root.dataset.state === 'live' });
+    notice(name ? text('snapshot.saved', name) : text('snapshot.none'));
+  },
+  async settings() { (await openSettings())?.toggle(); },
+  async info() {
+    (await openStatistics())?.toggle();
+    controls.info(Boolean(statistics?.shown));
   },
 });
+
+const quality = new Quality(document.getElementById('quality'), (name) => player.choose(name));
 
 let said = null; // the player's last report
 
@@ -35,21 +82,24 @@ let said = null; // the player's last report
 function tell() {
   const report = fallback.heed(said);
   status.show(report);
-  statistics.note(report);
+  events.push([new Date().toISOString(), report.state, report.reason, report.detail].filter(Boolean).join(' '));
+  events.splice(0, events.length - EVENTS);
+  if (report.state !== 'live') statistics?.clear();
+  if (report.reason === 'mjpeg') quality.show(); // of that there is one
   playing = report.state !== 'paused' && report.reason !== 'tap';
   controls.playing(playing);
-  if (report.state === 'live') document.documentElement.dataset.picture = 'seen';
+  if (report.state === 'live') root.dataset.picture = 'seen';
 }
 
-const fallback = new Fallback(document.getElementById('fallback'), tell);
-setInterval(() => { if (fallback.counts) statistics.stream(fallback.counts); }, 1000);
+const fallback = new Fallback(canvas, tell);
+setInterval(() => { if (fallback.counts) statistics?.stream(fallback.counts); }, 1000);
 
 const player = new Player(video, {
   change(report) {
     said = report;
     tell();
   },
-  sample(report) { statistics.sample(report); },
-  stats(message) { statistics.server(message); },
-  quality() {},
+  sample(report) { statistics?.sample(report); },
+  stats(message) { statistics?.server(message); },
+  quality(report) { quality.show(report); },
 });

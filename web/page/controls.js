@@ -2,29 +2,37 @@
 // live, and come back at a move, a tap, a key or keyboard focus.
 
 import * as fullscreen from './fullscreen.js';
+import * as pip from './pip.js';
+import { onPicture } from './view.js';
 import { label, text } from './words.js';
 
 const IDLE = 3000; // milliseconds until the buttons go
 
+const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
 
 export class Controls {
   #on;
   #video;
+  #view;
   #timer = 0;
-  #playing = true;
+  #finger = false; // the last pointer was one
 
-  /** on: {playPause(), info()} -> info returns whether the line is shown now. */
-  constructor(video, on) {
+  /** on: {playPause(), snapshot(), settings(), info()}. */
+  constructor(video, view, on) {
     this.#on = on;
     this.#video = video;
+    this.#view = view;
     this.#buttons();
+    this.#windows();
     this.#help();
+    view.follow((how) => this.#viewed(how));
     this.#wake();
     document.addEventListener('keydown', (event) => this.#key(event));
-    for (const type of ['pointermove', 'pointerdown', 'focusin']) {
-      document.addEventListener(type, (event) => this.#touch(event));
-    }
+    document.addEventListener('pointerdown', (event) => this.#pointer(event), true);
+    document.addEventListener('pointermove', (event) => { if (event.pointerType === 'mouse') this.#wake(); });
+    document.addEventListener('focusin', () => this.#wake());
+    document.addEventListener('click', (event) => this.#click(event));
   }
 
   /** playing sets what the play button offers. */
@@ -32,19 +40,43 @@ export class Controls {
     offer(byId('play'), yes ? 'pause' : 'play', yes ? 'pause' : 'play');
   }
 
-  #buttons() {
-    byId('play').addEventListener('click', () => this.#on.playPause());
-    byId('show-info').addEventListener('click', () => this.#info());
-    byId('show-help').addEventListener('click', () => byId('help').showModal());
+  #viewed({ mirrored, zoom }) {
+    byId('mirror').setAttribute('aria-pressed', String(mirrored));
+    byId('unzoom').hidden = zoom === 1;
+    byId('unzoom').textContent = `${zoom.toFixed(1)} ×`;
+  }
 
-    const button = byId('fullscreen');
-    button.hidden = !fullscreen.available(this.#video);
-    button.addEventListener('click', () => fullscreen.toggle(this.#video));
-    this.#video.addEventListener('dblclick', () => fullscreen.toggle(this.#video));
+  #buttons() {
+    const actions = {
+      play: () => this.#on.playPause(),
+      snap: () => this.#on.snapshot(),
+      unzoom: () => this.#view.unzoom(),
+      rotate: () => this.#view.rotate(),
+      mirror: () => this.#view.mirror(),
+      'show-settings': () => this.#on.settings(),
+      'show-info': () => this.#on.info(),
+      'show-help': () => byId('help').showModal(),
+    };
+    for (const [id, act] of Object.entries(actions)) byId(id).addEventListener('click', act);
+    byId('more').addEventListener('click', () => this.#more(!root.hasAttribute('data-more')));
+  }
+
+  /** windows are the ways in which the picture can be shown elsewhere. */
+  #windows() {
+    const full = byId('fullscreen');
+    full.hidden = !fullscreen.available(this.#video);
+    full.addEventListener('click', () => fullscreen.toggle(this.#video));
+    byId('stage').addEventListener('dblclick', (event) => {
+      if (onPicture(event) && !this.#finger) fullscreen.toggle(this.#video);
+    });
     fullscreen.onChange(() => {
       const on = fullscreen.isFullscreen();
-      offer(button, on ? 'leave fullscreen' : 'fullscreen', on ? 'window' : 'fullscreen');
+      offer(full, on ? 'leave fullscreen' : 'fullscreen', on ? 'window' : 'fullscreen');
     });
+    const small = byId('pip');
+    small.hidden = !pip.available(this.#video);
+    small.addEventListener('click', () => pip.toggle(this.#video));
+    pip.onChange(this.#video, (on) => this.#toggled('pip', 'aria-pressed', on));
   }
 
   #help() {
@@ -53,36 +85,66 @@ export class Controls {
     help.addEventListener('click', (event) => { if (event.target === help) help.close(); });
   }
 
-  #info() {
-    byId('show-info').setAttribute('aria-pressed', String(this.#on.info()));
+  /** toggled tells the button's state, which others may have changed. */
+  #toggled(id, attribute, yes) { byId(id).setAttribute(attribute, String(yes)); }
+
+  /** info tells that the statistics are shown or not. */
+  info(shown) { this.#toggled('show-info', 'aria-pressed', shown); }
+
+  /** settings tells that the panel was opened or closed. */
+  settings(open) { this.#toggled('show-settings', 'aria-expanded', open); }
+
+  /** more opens or closes the list of what has no room in a narrow window. */
+  #more(open) {
+    root.toggleAttribute('data-more', open);
+    this.#toggled('more', 'aria-expanded', open);
   }
 
   #key(event) {
     this.#wake();
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || byId('help').open) return;
-    // Space presses a focused button, as everywhere.
-    if (event.key === ' ' && event.target.closest('button, a')) return;
-    const action = {
-      ' ': () => this.#on.playPause(),
-      f: () => fullscreen.toggle(this.#video),
-      i: () => this.#info(),
-      '?': () => byId('help').showModal(),
-    }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || byId('help').open) return;
+    if (event.key === 'Escape' && root.hasAttribute('data-more')) {
+      this.#more(false);
+      byId('more').focus();
+      return;
+    }
+    // Fields take keys for themselves, and space presses a focused button, as everywhere.
+    if (event.target.closest('input, select') || event.key === ' ' && event.target.closest('button, a')) return;
+    const moving = { '+': 'zoomIn', '=': 'zoomIn', '-': 'zoomOut' }[event.key];
+    const pan = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (moving) this.#view[moving]();
+    else if (pan ? !this.#view.pan(...pan) : event.repeat || !this.#press(event.key.toLowerCase())) return;
     event.preventDefault();
-    action();
   }
 
-  #touch(event) {
-    const root = document.documentElement;
-    const tapOnPicture = event.type === 'pointerdown' && event.pointerType !== 'mouse' && event.target === this.#video;
-    if (tapOnPicture && root.dataset.controls === 'shown') this.#rest();
-    else if (event.type !== 'pointermove' || event.pointerType === 'mouse') this.#wake();
+  /** press does what a key is for, as far as its button is there; else it returns false. */
+  #press(key) {
+    const id = {
+      ' ': 'play', s: 'snap', p: 'pip', f: 'fullscreen', r: 'rotate', m: 'mirror', i: 'show-info', '?': 'show-help', 0: 'unzoom',
+    }[key];
+    if (!id) return false;
+    // A button in a closed list, or one that only mice see, is there all the same.
+    if (!byId(id).hidden) byId(id).click();
+    return true;
+  }
+
+  #pointer(event) {
+    this.#finger = event.pointerType === 'touch';
+    if (!event.target.closest('#more, #extras')) this.#more(false);
+    if (!this.#finger) this.#wake();
+  }
+
+  /** A tap shows the buttons or hides them; a finger that drags or pinches does not. */
+  #click(event) {
+    if (event.target.closest('#extras button')) this.#more(false);
+    if (!event.isTrusted) return;
+    if (this.#finger && onPicture(event) && root.dataset.controls === 'shown') this.#rest();
+    else this.#wake();
   }
 
   #wake() {
     clearTimeout(this.#timer);
-    document.documentElement.dataset.controls = 'shown';
+    root.dataset.controls = 'shown';
     this.#timer = setTimeout(() => this.#rest(), IDLE);
   }
 
@@ -90,12 +152,12 @@ export class Controls {
   #rest() {
     clearTimeout(this.#timer);
     // A finger that has tapped a button leaves it in :hover.
-    const hovers = matchMedia('(hover: hover)').matches && document.querySelector('.controls:hover');
-    if (hovers || document.querySelector('.controls :focus-visible, dialog[open]')) {
+    const hovers = matchMedia('(hover: hover)').matches && document.querySelector('.controls :hover');
+    if (hovers || root.hasAttribute('data-more') || document.querySelector('.controls :focus-visible, dialog[open], .panel:not([hidden])')) {
       this.#timer = setTimeout(() => this.#rest(), IDLE);
       return;
     }
-    document.documentElement.dataset.controls = 'hidden';
+    root.dataset.controls = 'hidden';
   }
 }
 

@@ -4,7 +4,6 @@
 import { text } from './words.js';
 
 const KEPT = 60;     // samples in a graph
-const EVENTS = 30;   // states in a report
 const PICTURES = 90; // whose age is reckoned at a time
 const SYNC = 5;      // samples from one look at the server's clock to the next
 const SYNCS = 8;     // looks of which the best counts
@@ -18,7 +17,8 @@ const LINES = {
 
 /**
  * Statistics fills its element with what is known of the connection, once a
- * second while it is shown. ask has the server send its statistics now.
+ * second while it is shown. events are what happened so far, for its report; ask has
+ * the server send its statistics now.
  *
  * How old a picture is when it comes onto the screen is reckoned from the RTP
  * timestamp, which the server says the capture time of, and from the server's
@@ -33,7 +33,7 @@ export class Statistics {
   #graphs = {};
   #last = null;      // inbound-rtp of the sample before
   #server = null;    // the newest stats message
-  #events = [];
+  #events;
   #pictures = [];    // {rtpTimestamp, expectedDisplayTime}
   #asked = 0;        // when the server's clock was asked for, 0 when it was not
   #clocks = [];      // {trip, ahead}: of the server's clock, in milliseconds
@@ -41,9 +41,10 @@ export class Statistics {
   #values = {};      // what the lines say
   #codec = '';       // with its parameters, for the report
 
-  constructor(element, video, ask) {
+  constructor(element, video, events, ask) {
     this.#element = element;
     this.#video = video;
+    this.#events = events;
     this.#ask = ask;
     this.#build();
     this.clear();
@@ -55,13 +56,6 @@ export class Statistics {
   toggle() {
     this.#element.hidden = !this.#element.hidden;
     this.#pictures = [];
-  }
-
-  /** note keeps the player's report for ours. */
-  note({ state, reason, detail }) {
-    this.#events.push([new Date().toISOString(), state, reason, detail].filter(Boolean).join(' '));
-    this.#events.splice(0, this.#events.length - EVENTS);
-    if (state !== 'live') this.clear();
   }
 
   /** clear is for when nothing arrives. */
@@ -240,7 +234,7 @@ export class Statistics {
       await navigator.clipboard.writeText(words);
       return true;
     } catch {
-      const field = Object.assign(make('textarea'), { value: words, readOnly: true });
+      const field = Object.assign(make('textarea'), { value: words, readOnly: true, ariaLabel: text('stats.copy') });
       this.#element.append(field);
       field.select();
       const done = document.execCommand('copy');

@@ -19,6 +19,12 @@
   addEventListener('unhandledrejection', (event) => troubles.push(String(event.reason)));
   document.addEventListener('securitypolicyviolation', (event) => troubles.push(event.violatedDirective));
 
+  // Each page has its own, though all are of one origin.
+  const stored = new Map();
+  Object.defineProperty(window, 'localStorage', {
+    value: { getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) },
+  });
+
   const getStats = Peer.prototype.getStats;
   Peer.prototype.getStats = function (...args) { window.samples++; return getStats.apply(this, args); };
   HTMLMediaElement.prototype.play = function () {
@@ -152,6 +158,70 @@
 
   /** press acts a key, pressed with nothing focused. */
   window.press = (key) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+
+  /** finger acts one on the picture: a number of its own, and where it is from the window's middle. */
+  window.finger = (type, id, x, y) => picture.dispatchEvent(new PointerEvent(`pointer${type}`, {
+    pointerId: id, pointerType: 'touch', isPrimary: id === 1, bubbles: true, clientX: innerWidth / 2 + x, clientY: innerHeight / 2 + y,
+  }));
+
+  /** saved are the pictures that the page downloads: {name, type, width, height}. */
+  window.saved = [];
+  const blobs = new Map();
+  const createObjectURL = URL.createObjectURL;
+  URL.createObjectURL = (blob) => {
+    const url = createObjectURL.call(URL, blob);
+    blobs.set(url, blob);
+    return url;
+  };
+  const click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = async function () {
+    if (!this.download) return click.call(this);
+    const blob = blobs.get(this.href);
+    const { width, height } = await createImageBitmap(blob);
+    saved.push({ name: this.download, type: blob.type, width, height });
+  };
+
+  // The camera's settings, and its own picture of 400 x 200, as a server has them.
+  window.settings = null;  // those of api/v1/controls; null where the server has none
+  window.role = 'operator';
+  window.patches = [];     // bodies of PATCH
+  window.problem = null;   // what PATCH answers instead: {status, ...}
+  window.hold = Promise.resolve(); // what an answer to PATCH waits for
+  window.photo = false;    // there is /snapshot
+  const request = window.fetch;
+  const json = (body, status = 200) => new Response(JSON.stringify(body), { status });
+  window.fetch = async (url, options) => {
+    switch (new URL(url, document.baseURI).pathname) {
+      case '/snapshot': {
+        if (!photo) break;
+        const canvas = Object.assign(document.createElement('canvas'), { width: 400, height: 200 });
+        canvas.getContext('2d').fillRect(0, 0, 400, 200);
+        return new Response(await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg'); }));
+      }
+      case '/api/v1/state': return json({ role, login: true });
+      case '/api/v1/controls':
+        if (!settings) return json({}, 404);
+        if (options?.method === 'PATCH') {
+          const change = JSON.parse(options.body);
+          patches.push(change);
+          await hold;
+          if (problem) return json(problem, problem.status);
+          for (const s of settings) {
+            if (s.key in (change.set ?? {})) Object.assign(s, { value: change.set[s.key], kept: true });
+            if (change.reset || change.default?.includes(s.key)) Object.assign(s, { value: s.default, kept: false });
+          }
+        }
+        return json({ controls: settings });
+    }
+    return request(url, options);
+  };
+
+  /** slide acts a drag of a setting's field to a value. */
+  window.slide = (key, value) => {
+    const field = document.getElementById(`setting-${key}`);
+    field.value = value;
+    field.dispatchEvent(new Event(field.type === 'range' ? 'input' : 'change', { bubbles: true }));
+  };
 
   /** hide acts the page's going to the background, and coming back. */
   let hidden = false;

@@ -7,6 +7,7 @@ import (
 	_ "embed" // for server.js
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,11 +34,14 @@ type step struct {
 // hurry makes the page's long waits a tenth as long.
 const hurry = "const later = setTimeout; setTimeout = (f, ms) => later(f, ms >= 8000 ? ms / 10 : ms);"
 
-var cases = []struct {
+// pageCase is one life of a page.
+type pageCase struct {
 	name   string
 	before string // runs ahead of the page's own code
 	steps  []step
-}{
+}
+
+var cases = []pageCase{
 	{"picture", "", []step{
 		{"", "live"},
 		{"", "=!picture.paused && picture.muted && picture.videoWidth > 0"},
@@ -261,7 +265,7 @@ func TestStates(t *testing.T) {
 	if err := chromedp.Do(browser); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
-	for _, c := range cases {
+	for _, c := range slices.Concat(cases, controlCases) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			tab, closeTab := chromedp.NewContext(browser)
@@ -278,6 +282,9 @@ func TestStates(t *testing.T) {
 				if err := s.run(tab); err != nil {
 					t.Fatalf("step %d (%s): want %s: %v; page: %s", i, s.do, s.want, err, look(tab))
 				}
+			}
+			for _, barrier := range barriers(t, tab) {
+				t.Errorf("not for everybody: %s", barrier)
 			}
 			troubles, err := chromedp.Run(tab, chromedp.Evaluate[[]string]("troubles"))
 			if err != nil || len(troubles) > 0 {

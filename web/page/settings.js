@@ -1,0 +1,258 @@
+// The panel of the camera's own settings: brightness, exposure, focus.
+
+import { has, label, text } from './words.js';
+
+const REFRESH = 3000;      // milliseconds; automatic ones change by themselves
+const FINEST = 1 << 16;    // steps that a slider can have; more are typed
+
+const byId = (id) => document.getElementById(id);
+
+/** make makes an element with properties and children. */
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+// Not with the page, as most visits do without.
+const style = make('link', { rel: 'stylesheet', href: 'settings.css' });
+await new Promise((resolve) => {
+  style.onload = style.onerror = resolve;
+  document.head.append(style);
+});
+
+/**
+ * Settings is a panel over GET and PATCH api/v1/controls. A change goes out at once;
+ * while one is under way, the newest value of each setting waits.
+ */
+export class Settings {
+  #panel;
+  #note;
+  #list;
+  #shown;
+  #rows = new Map();    // key -> {control, row, field, ...}
+  #made = '';           // the keys that have rows
+  #operator = false;
+  #wanted = null;       // {set, default, reset} to be sent
+  #busy = false;
+  #timer = 0;
+  #returnTo = null;     // had the focus before
+
+  /** shown(yes) is called whenever the panel opens or closes. */
+  constructor(panel, shown) {
+    this.#panel = panel;
+    this.#shown = shown;
+    this.#note = byId('settings-note');
+    this.#list = byId('settings-list');
+    byId('close-settings').addEventListener('click', () => this.close());
+    byId('reset-settings').addEventListener('click', () => this.#want({ reset: true }));
+    panel.addEventListener('keydown', (event) => { if (event.key === 'Escape') this.close(); });
+  }
+
+  get open() { return !this.#panel.hidden; }
+
+  /** toggle opens or closes the panel. */
+  toggle() {
+    if (this.open) this.close();
+    else this.#open();
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#panel.hidden = true;
+    this.#shown(false);
+    this.#returnTo?.focus();
+  }
+
+  #open() {
+    this.#returnTo = document.activeElement;
+    this.#panel.hidden = false;
+    this.#shown(true);
+    this.#panel.focus();
+    this.#say(text('settings.loading'));
+    this.#load();
+    this.#timer = setInterval(() => { if (!document.hidden && !this.#busy) this.#load(); }, REFRESH);
+  }
+
+  async #load() {
+    const [state, list] = await Promise.all([ask('state'), ask('controls')]);
+    if (!this.open || this.#busy) return;
+    this.#operator = state.body.role === 'operator';
+    if (list.ok) this.#take(list.body.controls ?? [], state.body);
+    else this.#fail(list.status === 404 ? text('settings.none') : trouble(list));
+  }
+
+  #fail(words) {
+    this.#rows.clear();
+    this.#made = '';
+    this.#list.replaceChildren();
+    byId('reset-settings').hidden = true;
+    this.#say(words);
+  }
+
+  #take(controls, { login }) {
+    if (controls.length === 0) return this.#fail(text('settings.none'));
+    byId('reset-settings').hidden = !this.#operator;
+    if (this.#operator) this.#say('');
+    else if (login) this.#say(`${text('settings.operators')} `, make('a', { href: 'login', textContent: text('settings.login') }));
+    else this.#say(text('settings.operators'));
+    this.#show(controls);
+  }
+
+  #say(...words) {
+    this.#note.replaceChildren(...words);
+    this.#note.hidden = !this.#note.textContent;
+  }
+
+  #show(controls) {
+    const keys = controls.map(({ key, type }) => `${key}:${type}`).join();
+    if (keys !== this.#made) {
+      this.#made = keys;
+      this.#rows = new Map(controls.map((control) => [control.key, this.#row(control)]));
+      this.#list.replaceChildren(...[...this.#rows.values()].map(({ row }) => row));
+    }
+    for (const control of controls) this.#update(this.#rows.get(control.key), control);
+  }
+
+  #row(control) {
+    const { key, type } = control;
+    const id = `setting-${key}`;
+    const field = FIELDS[type]?.(control) ?? make('input', { type: 'text', readOnly: true });
+    const parts = {
+      field,
+      name: make('label', { htmlFor: id, textContent: nameOf(control) }),
+      value: make('output', { htmlFor: id }),
+      kept: make('span', { className: 'kept', textContent: text('settings.kept') }),
+      undo: undoButton(nameOf(control)),
+      why: make('p', { id: `${id}-why`, className: 'why' }),
+      error: make('p', { className: 'error' }),
+    };
+    parts.error.setAttribute('role', 'alert');
+    field.id = id;
+    field.setAttribute('aria-describedby', parts.why.id);
+    if (type === 'button') field.addEventListener('click', () => this.#change(key, 1));
+    else field.addEventListener(field.type === 'range' ? 'input' : 'change', () => this.#change(key, valueOf(field)));
+    parts.undo.addEventListener('click', () => this.#want({ default: key }));
+    const head = make('div', { className: 'head' }, parts.name, parts.kept, parts.value, parts.undo);
+    parts.row = make('div', { className: `setting ${type}` }, head, field, parts.why, parts.error);
+    return parts;
+  }
+
+  #change(key, value) {
+    const row = this.#rows.get(key);
+    row.error.textContent = '';
+    row.value.textContent = shown(row.control, value);
+    this.#want({ set: { [key]: value } });
+  }
+
+  #update(parts, control) {
+    parts.control = control;
+    const { field } = parts;
+    const waits = control.key in (this.#wanted?.set ?? {}); // what the person does counts
+    if (!waits && document.activeElement !== field || !waits && field.type === 'range') put(field, control.value);
+    if (!waits) parts.value.textContent = shown(control, control.value);
+    const reason = whyNot(control);
+    field.disabled = Boolean(reason) || !this.#operator;
+    parts.row.classList.toggle('off', Boolean(reason));
+    parts.why.textContent = reason;
+    parts.kept.hidden = !control.kept;
+    parts.undo.hidden = field.disabled || control.type === 'button' || control.value === control.default;
+  }
+
+  /** want adds to what is to be sent. */
+  #want({ set, default: key, reset }) {
+    const wanted = this.#wanted ??= { set: {}, default: [] };
+    if (reset) this.#wanted = { set: {}, default: [], reset };
+    else if (key) {
+      delete wanted.set[key];
+      wanted.default = [...new Set([...wanted.default, key])];
+    } else {
+      Object.assign(wanted.set, set);
+      wanted.default = wanted.default.filter((k) => !(k in set));
+    }
+    this.#send();
+  }
+
+  async #send() {
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.#wanted) {
+      const wanted = this.#wanted;
+      this.#wanted = null;
+      const answer = await ask('controls', wanted);
+      if (answer.body.controls) this.#show(answer.body.controls);
+      this.#errors(answer);
+    }
+    this.#busy = false;
+  }
+
+  #errors(answer) {
+    const errors = answer.body.errors ?? {};
+    for (const [key, { error }] of this.#rows) error.textContent = errors[key] ?? '';
+    if (answer.ok || Object.keys(errors).length > 0) this.#say('');
+    else this.#say(trouble(answer));
+  }
+}
+
+/** FIELDS make what a setting is changed with, by its type. */
+const FIELDS = {
+  integer: ({ min, max, step }) => make('input', { type: (max - min) / (step || 1) > FINEST ? 'number' : 'range', min, max, step: step || 1 }),
+  integer64: (control) => FIELDS.integer(control),
+  bitmask: ({ max }) => make('input', { type: 'number', min: 0, max, step: 1 }),
+  boolean: () => {
+    const field = make('input', { type: 'checkbox' });
+    field.setAttribute('role', 'switch');
+    return field;
+  },
+  menu: ({ menu = [] }) => make('select', {}, ...menu.map(({ value, name }) => make('option', { value, textContent: name }))),
+  integer_menu: (control) => FIELDS.menu(control),
+  button: (control) => make('button', { type: 'button', className: 'button', textContent: nameOf(control) }),
+};
+
+function undoButton(name) {
+  const undo = make('button', { type: 'button', className: 'plain' });
+  const icon = byId('close-settings').querySelector('svg').cloneNode(true);
+  icon.querySelector('use').setAttribute('href', '#icon-undo');
+  undo.append(icon);
+  label(undo, text('settings.undo', name));
+  return undo;
+}
+
+/** nameOf is ours where we know the setting, and else the driver's. */
+function nameOf({ key, name }) { return has(`setting.${key}`) ? text(`setting.${key}`) : name; }
+
+function valueOf(field) { return field.type === 'checkbox' ? Number(field.checked) : Number(field.value); }
+
+function put(field, value) {
+  if (field.type === 'checkbox') field.checked = Boolean(value);
+  else if (value !== undefined && field.matches('select, input') && field.value !== String(value)) field.value = value;
+}
+
+/** whyNot says why nobody can change it at the moment; else it is empty. */
+function whyNot({ read_only: readOnly, busy, inactive }) {
+  if (readOnly) return text('settings.read-only');
+  if (busy) return text('settings.busy');
+  return inactive ? text('settings.inactive') : '';
+}
+
+/** shown is the value beside the name, where the field itself does not tell. */
+function shown({ type }, value) { return type.startsWith('integer') && type !== 'integer_menu' ? String(value ?? '') : ''; }
+
+/** ask gets something of the API, or changes it. It never throws. */
+async function ask(what, change) {
+  try {
+    const answer = await fetch(new URL(`api/v1/${what}`, document.baseURI), change && {
+      method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(change),
+    });
+    return { ok: answer.ok, status: answer.status, body: await answer.json().catch(() => ({})) };
+  } catch {
+    return { ok: false, status: 0, body: {} };
+  }
+}
+
+/** trouble is a problem in words: the server's (RFC 9457) where it has some. */
+function trouble({ status, body }) {
+  if (status === 0) return text('unreachable');
+  if (status === 401 || status === 403) return text('settings.operators');
+  return body.detail || body.title || text('http status', status);
+}
