@@ -27,8 +27,13 @@ var contentTypes = map[string]string{
 	".svg":  "image/svg+xml",
 }
 
-// rootPattern is the page itself.
-const rootPattern = "/{$}"
+const (
+	// rootPattern is the page itself. As /embed it has no buttons but those for
+	// the picture.
+	rootPattern = "/{$}"
+	// playerPattern is what pages of others load.
+	playerPattern = "/pushcam-player.js"
+)
 
 // pageFile is one file of the page. Immutable.
 type pageFile struct {
@@ -108,4 +113,12 @@ func (f pageFile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.contentType)
 	h.Set("ETag", f.etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+}
+
+// forAnyPage lets pages of other sites load a script, which is no secret.
+func forAnyPage(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+		next.ServeHTTP(w, r)
+	})
 }

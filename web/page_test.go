@@ -186,3 +186,15 @@ func TestPageWeight(t *testing.T) {
 		t.Errorf("the page weighs %d bytes, want at most %d", all, most)
 	}
 }
+
+// TestPlayerScriptIsForAnyPage: and the page's own scripts are not.
+func TestPlayerScriptIsForAnyPage(t *testing.T) {
+	for path, want := range map[string]string{"/pushcam-player.js": "cross-origin", "/app.js": "same-origin", "/embed": "same-origin"} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Host = "localhost"
+		res := serve(t, Config{}, r)
+		if got := res.Header.Get("Cross-Origin-Resource-Policy"); res.StatusCode != http.StatusOK || got != want {
+			t.Errorf("%s: status %d, Cross-Origin-Resource-Policy %q; want 200, %q", path, res.StatusCode, got, want)
+		}
+	}
+}

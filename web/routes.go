@@ -46,12 +46,17 @@ func (c Config) routes(files []pageFile, g *gate) []route {
 	snapshot, stream := http.HandlerFunc(pictures.snapshot), http.HandlerFunc(pictures.stream)
 	for _, f := range files {
 		switch {
+		case f.pattern == playerPattern:
+			add(f.pattern, door.Nobody, forAnyPage(f))
 		case f.pattern != rootPattern:
 			add(f.pattern, door.Nobody, f) // the login page uses some, and none is a secret
 		case c.Pictures != nil:
 			add(f.pattern, door.Viewer, byAction(snapshot, stream, f))
 		default:
 			add(f.pattern, door.Viewer, f)
+		}
+		if f.pattern == rootPattern {
+			add("/embed", door.Viewer, f)
 		}
 	}
 	add("/healthz", door.Nobody, http.HandlerFunc(healthy))

@@ -66,6 +66,7 @@ func everything(t testing.TB, passed *int) Config {
 // leastRoles is who may use what, said a second time: a change has to be meant.
 // The page's files, which are no secret, are left out.
 var leastRoles = map[string]door.Role{
+	"/embed":     door.Viewer,
 	"/{$}":       door.Viewer,
 	"/":          door.Nobody, // says only that there is nothing
 	"/api":       door.Viewer,
