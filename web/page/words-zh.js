@@ -111,6 +111,8 @@ export const WORDS = {
   'settings.none': '此摄像头没有可调整的设置。',
   'settings.operators': '只有管理员可以更改这些设置。',
   'settings.login': '登录',
+  'settings.logout': '退出登录',
+  'settings.nobody': '更改这些设置需要密码：请用 --password 启动 pushcam。',
   'settings.reset': '全部重置',
   'settings.undo': '重置{0}',
   'settings.kept': '已记住',

@@ -118,6 +118,8 @@ const ENGLISH = {
   'settings.none': 'This camera has no settings to change.',
   'settings.operators': 'Only operators may change these.',
   'settings.login': 'Log in',
+  'settings.logout': 'Log out',
+  'settings.nobody': 'Changing these takes a password: start pushcam with --password.',
   'settings.reset': 'Reset all',
   'settings.undo': 'Reset {0}',
   'settings.kept': 'kept',

@@ -117,6 +117,10 @@ var controlCases = []pageCase{
 		{"", "=[...document.querySelectorAll('.setting :is(input, select, .button)')].every((field) => field.disabled)"},
 		{"", "=document.getElementById('settings-note').textContent === 'Only operators may change these. Log in'"},
 	}},
+	{"settings where nobody may", someSettings + "; role = 'viewer'; login = false", []step{
+		{"", "live"},
+		{"document.getElementById('show-settings').click()", "=document.getElementById('settings-note').textContent.includes('--password')"},
+	}},
 	{"a camera without settings", "", []step{
 		{"", "live"},
 		{"document.getElementById('show-settings').click()", "=document.getElementById('settings-note').textContent === 'This camera has no settings to change.'"},

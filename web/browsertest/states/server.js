@@ -187,6 +187,7 @@
   window.patches = [];     // bodies of PATCH
   window.problem = null;   // what PATCH answers instead: {status, ...}
   window.hold = Promise.resolve(); // what an answer to PATCH waits for
+  window.login = true;     // there are accounts
   window.photo = false;    // there is /snapshot
   const request = window.fetch;
   const json = (body, status = 200) => new Response(JSON.stringify(body), { status });
@@ -198,7 +199,7 @@
         canvas.getContext('2d').fillRect(0, 0, 400, 200);
         return new Response(await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg'); }));
       }
-      case '/api/v1/state': return json({ role, login: true });
+      case '/api/v1/state': return json({ role, login });
       case '/api/v1/controls':
         if (!settings) return json({}, 404);
         if (options?.method === 'PATCH') {
