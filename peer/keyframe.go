@@ -27,9 +27,9 @@ func (k *keyframe) isUnderWay(now time.Time, roundTrip time.Duration) bool {
 }
 
 // wantKeyframe heeds that the viewer asks for a keyframe. One that is under way,
-// or about to be, is the answer. Viewers ask again after 200 ms, and where a queue on the path
-// holds more than that, each further keyframe would make it longer, be cut short
-// by it like the one before, and end the repair of that.
+// or about to be, is the answer. Viewers ask again after 200 ms, and where a queue
+// on the path holds more than that, each further keyframe would make it longer, be
+// cut short by it like the one before, and end the repair of that.
 func (v *sending) wantKeyframe(now time.Time) {
 	if !v.keyframe.isUnderWay(now, time.Duration(v.session.counters.roundTrip.Load())) {
 		v.subscription.RequestKeyframe()

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/pushcam/pushcam/web/door"
 )
 
 // How many connections may ask for nothing, yet or again: more than browsers
@@ -60,22 +62,13 @@ func (c *crowd) Accept() (net.Conn, error) {
 	}
 }
 
-// networkOf is what counts as one host: an IPv6 one has 64 bits to choose from.
+// networkOf is what counts as one host.
 func networkOf(a net.Addr) netip.Prefix {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
 		return netip.Prefix{}
 	}
-	addr := plainAddr(tcp.AddrPort().Addr())
-	bits := addr.BitLen()
-	if addr.Is6() {
-		bits = 64
-	}
-	prefix, err := addr.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return prefix
+	return door.Network(tcp.AddrPort().Addr())
 }
 
 func (c *crowd) enter(g *guest) bool {

@@ -8,8 +8,8 @@ import (
 
 // contentPolicy lets the page run its own files, and the scripts in it with these
 // hashes, and nothing else: no other inline script or style, no other server, no
-// frame around it but its own host's and those of the listed ancestors. 'self' in connect-src covers ws: and wss:
-// to the same host (CSP level 3, section 6.7.2.8).
+// frame around it but its own host's and those of the listed ancestors. 'self' in
+// connect-src covers ws: and wss: to the same host (CSP level 3, section 6.7.2.8).
 func contentPolicy(hashes, ancestors []string) string {
 	scripts := "script-src 'self'"
 	for _, hash := range hashes {

@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -27,35 +25,25 @@ type backend struct {
 	port     func() udp.Stats
 	controls adjustable // nil for a camera that has none
 	salt     string
+	version  api.Version
 }
 
 var _ api.Backend = (*backend)(nil)
 
 func (s *service) backend() *backend {
-	b := &backend{source: s.source, hub: s.hub, port: s.network.UDPStats, salt: rand.Text()}
+	b := &backend{source: s.source, hub: s.hub, port: s.network.UDPStats, salt: rand.Text(), version: built()}
 	b.controls, _ = s.picked.camera.(adjustable)
 	return b
 }
 
 // Version implements api.Backend.
-func (b *backend) Version() api.Version {
-	v := api.Version{Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	if build, ok := debug.ReadBuildInfo(); ok {
-		v.Version = build.Main.Version
-		for _, s := range build.Settings {
-			if s.Key == "vcs.revision" {
-				v.Revision = s.Value
-			}
-		}
-	}
-	return v
-}
+func (b *backend) Version() api.Version { return b.version }
 
 // State implements api.Backend.
 func (b *backend) State() api.State {
 	status, _ := b.source.Status()
 	s := api.State{
-		Version: b.Version().Version,
+		Version: b.version.Version,
 		Camera:  api.Camera{State: stateName(status.State), Detail: status.Detail, Name: status.Camera},
 		Viewers: b.hub.Len(),
 	}

@@ -38,13 +38,7 @@ func TestServeAPI(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	p := newPlayer(t, s.url+"/whep")
-	for range 20 {
-		select {
-		case <-p.pictures:
-		case <-t.Context().Done():
-			t.Fatal("no pictures")
-		}
-	}
+	p.see(t, 20)
 	state = getJSON[api.State](t, s.url+"/api/v1/state")
 	if state.Camera.State != "live" || !strings.HasPrefix(state.Camera.Mode, "320x180 at 15 fps") || state.Viewers != 1 || len(state.Renditions) != 1 {
 		t.Fatalf("one looks: %+v", state)
@@ -66,14 +60,7 @@ func TestServeAPI(t *testing.T) {
 	if controls := getJSON[api.Controls](t, s.url+"/api/v1/controls").Controls; controls == nil || len(controls) > 0 {
 		t.Errorf("the test pattern has controls: %+v", controls)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/keyframe", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
+	response := fetch(t.Context(), t, http.MethodPost, s.url+"/api/v1/keyframe")
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("who is no operator asks for a keyframe: %s", response.Status)

@@ -17,13 +17,7 @@ import (
 func TestServeMetrics(t *testing.T) {
 	s := startServe(t, small...)
 	p := newPlayer(t, s.url+"/whep")
-	for range 20 {
-		select {
-		case <-p.pictures:
-		case <-t.Context().Done():
-			t.Fatal("no pictures")
-		}
-	}
+	p.see(t, 20)
 	status, kind, one := get(t, s.url+"/metrics")
 	if status != http.StatusOK || !strings.HasPrefix(kind, "text/plain; version=0.0.4") {
 		t.Fatalf("%d, %s: %s", status, kind, one)

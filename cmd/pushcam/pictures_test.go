@@ -25,9 +25,10 @@ import (
 	"github.com/pushcam/pushcam/web"
 )
 
-func get(t *testing.T, url string) (status int, contentType string, body []byte) {
+// fetch returns the answer to a request without a body. Its own is the caller's.
+func fetch(ctx context.Context, t *testing.T, method, url string) *http.Response {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,8 +36,14 @@ func get(t *testing.T, url string) (status int, contentType string, body []byte)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return response
+}
+
+func get(t *testing.T, url string) (status int, contentType string, body []byte) {
+	t.Helper()
+	response := fetch(t.Context(), t, http.MethodGet, url)
 	defer response.Body.Close()
-	body, err = io.ReadAll(response.Body)
+	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,14 +361,7 @@ func TestServeStreamOfJPEGs(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/stream", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
+	response := fetch(ctx, t, http.MethodGet, s.url+"/stream")
 	defer response.Body.Close()
 	parts := multipart.NewReader(response.Body, "pushcam-picture")
 	// The first may be one that came before its JPEG was wanted.

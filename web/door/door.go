@@ -112,7 +112,7 @@ func (d *Door) Empty() bool { return len(d.accounts) == 0 }
 // with this secret. The error is a *Refusal, or ctx's. It waits its turn, for
 // longestTurn at most.
 func (d *Door) Check(ctx context.Context, from netip.Addr, name, secret string) (Visitor, error) {
-	address := network(from)
+	address := Network(from)
 	accounts := d.named(name)
 	if v, err := d.known(address, accounts, secret); v.Role != Nobody || err != nil {
 		return v, err

@@ -156,11 +156,11 @@ func TestNetworks(t *testing.T) {
 		{"2001:db8::1", "2001:db8:0:1::1", false},
 		{"fe80::1%eth0", "fe80::1%wlan0", true},
 	} {
-		if got := network(netip.MustParseAddr(c.a)) == network(netip.MustParseAddr(c.b)); got != c.same {
+		if got := Network(netip.MustParseAddr(c.a)) == Network(netip.MustParseAddr(c.b)); got != c.same {
 			t.Errorf("%s and %s: %v", c.a, c.b, got)
 		}
 	}
-	_ = network(netip.Addr{}) // has none, and is no panic
+	_ = Network(netip.Addr{}) // has none, and is no panic
 }
 
 // TestLimiterIsBounded: those who guess from ever new addresses push each other
@@ -169,20 +169,20 @@ func TestLimiterIsBounded(t *testing.T) {
 	l := limiter{tries: map[netip.Prefix]tries{}}
 	now := time.Now()
 	for range 20 {
-		l.fail(network(home), now)
+		l.fail(Network(home), now)
 	}
 	at := netip.MustParseAddr("10.0.0.0")
 	for range 2 * maxAddresses {
 		at = at.Next()
-		l.fail(network(at), now)
+		l.fail(Network(at), now)
 	}
 	if len(l.tries) > maxAddresses {
 		t.Errorf("%d addresses", len(l.tries))
 	}
-	if l.wait(network(home), now) != longestWait {
+	if l.wait(Network(home), now) != longestWait {
 		t.Error("the worst one is forgotten")
 	}
-	l.fail(network(at.Next()), now.Add(time.Hour))
+	l.fail(Network(at.Next()), now.Add(time.Hour))
 	if len(l.tries) != 1 {
 		t.Errorf("%d addresses an hour later", len(l.tries))
 	}
@@ -247,7 +247,7 @@ func TestRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDoor(t, nil)
 		began := time.Now()
-		_ = d.fail(network(home), time.Second)
+		_ = d.fail(Network(home), time.Second)
 		if _, err := d.Check(t.Context(), other, "", "right"); err != nil || time.Since(began) != restFactor*time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}

@@ -25,8 +25,8 @@ type tries struct {
 	forget   time.Time
 }
 
-// network is what counts as one address.
-func network(a netip.Addr) netip.Prefix {
+// Network is what counts as one host: an IPv6 one has 64 bits to choose from.
+func Network(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
 	bits := a.BitLen()
 	if a.Is6() {

@@ -13,7 +13,8 @@ const root = document.documentElement;
 
 /**
  * View is of one stage, whose elements of class "picture" it moves. How the picture
- * is turned and mirrored is remembered.  */
+ * is turned and mirrored is remembered.
+ */
 export class View {
   turn = 0;          // degrees clockwise, before mirroring; a multiple of 90
   mirrored = false;
