@@ -62,16 +62,16 @@ type Config struct {
 // New returns the handler for everything the server offers over HTTP. It is
 // safe for concurrent use and owns no goroutine.
 func New(c Config) (http.Handler, error) {
-	files, hashes, err := pageFiles()
+	whole, err := embeddedPage()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read page: %w", err)
 	}
 	g, err := newGate(c)
 	if err != nil {
 		return nil, err
 	}
-	next := serveRoutes(c.routes(files, g), g)
-	return guard(c.Policy, contentPolicy(hashes, c.FrameAncestors), forwarded(c.Proxies, next)), nil
+	next := serveRoutes(c.routes(whole.files, g), g)
+	return guard(c.Policy, contentPolicy(whole.hashes, c.FrameAncestors), forwarded(c.Proxies, next)), nil
 }
 
 // guard lets through what the policy allows, and tells the others which flag

@@ -12,7 +12,7 @@ import (
 // moves one that takes an array or object apart to the front, whatever the others'
 // values do. So such a one is the first, or something stands before it.
 func TestMinifierKeepsTheOrder(t *testing.T) {
-	for name, source := range readPage(t) {
+	for name, source := range pageSources(t) {
 		if strings.HasSuffix(name, ".js") {
 			for _, moved := range movedDeclarations(t, source) {
 				t.Errorf("%s: the minifier moves this before the declarations above it, do so yourself or put something between: %s", name, moved)

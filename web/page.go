@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -43,30 +44,40 @@ type pageFile struct {
 	body        []byte
 }
 
-// pageFiles reads the embedded page and minifies it; index.html is at the root.
-// hashes are of the scripts in it, as the content policy wants them.
-func pageFiles() (files []pageFile, hashes []string, err error) {
+// page is all of it. Immutable.
+type page struct {
+	files  []pageFile
+	hashes []string // of the scripts in index.html, as the content policy wants them
+}
+
+// embeddedPage returns the page that is in this program. It is the same for all
+// who ask.
+var embeddedPage = sync.OnceValues(readPage)
+
+// readPage reads the embedded page and minifies it; index.html is at the root.
+func readPage() (*page, error) {
 	entries, err := fs.ReadDir(pageFS, "page")
 	if err != nil {
-		return nil, nil, fmt.Errorf("read page: %w", err)
+		return nil, err
 	}
 	bodies := map[string][]byte{}
 	m := newMinifier()
 	for _, e := range entries {
 		name := e.Name()
 		if _, ok := contentTypes[path.Ext(name)]; !ok {
-			return nil, nil, fmt.Errorf("read page: %s: no content type for this ending", name)
+			return nil, fmt.Errorf("%s: no content type for this ending", name)
 		}
 		body, err := fs.ReadFile(pageFS, path.Join("page", name))
 		if err != nil {
-			return nil, nil, fmt.Errorf("read page: %w", err)
+			return nil, err
 		}
 		if bodies[name], err = smaller(m, name, body); err != nil {
-			return nil, nil, fmt.Errorf("read page: %w", err)
+			return nil, err
 		}
 	}
-	if bodies["index.html"], hashes, err = inline(bodies["index.html"], bodies); err != nil {
-		return nil, nil, fmt.Errorf("read page: %w", err)
+	p := &page{}
+	if bodies["index.html"], p.hashes, err = inline(bodies["index.html"], bodies); err != nil {
+		return nil, err
 	}
 	for _, e := range entries {
 		name := e.Name()
@@ -80,9 +91,9 @@ func pageFiles() (files []pageFile, hashes []string, err error) {
 		if name == "index.html" {
 			f.pattern = rootPattern
 		}
-		files = append(files, f)
+		p.files = append(p.files, f)
 	}
-	return files, hashes, nil
+	return p, nil
 }
 
 // plainScript is one that runs before the browser reads on.

@@ -34,8 +34,8 @@ func TestPageIsRevalidated(t *testing.T) {
 	}
 }
 
-// readPage returns the page's files by name.
-func readPage(t *testing.T) map[string]string {
+// pageSources returns the page's files by name.
+func pageSources(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := fs.WalkDir(pageFS, "page", func(path string, d fs.DirEntry, err error) error {
@@ -56,7 +56,7 @@ func readPage(t *testing.T) map[string]string {
 var forbidden = regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|javascript:|<script>|innerHTML|insertAdjacentHTML|\beval\(|new Function|https?://(?:[^w]|w[^w])`)
 
 func TestPageObeysItsContentPolicy(t *testing.T) {
-	files := readPage(t)
+	files := pageSources(t)
 	files["notfound.html"] = notFoundText
 	files["login.html"] = loginText
 	for name, text := range files {
@@ -71,7 +71,7 @@ func TestPageObeysItsContentPolicy(t *testing.T) {
 
 // TestPageIsWhole: every file, element and icon that some part refers to exists.
 func TestPageIsWhole(t *testing.T) {
-	files := readPage(t)
+	files := pageSources(t)
 	index := files["index.html"]
 	links := regexp.MustCompile(`(?:src|href)="([^"#{][^"]*)"`)
 	imports := regexp.MustCompile(`(?:from |import\()'\./([^']+)'`)
@@ -113,7 +113,7 @@ func TestPageIsWhole(t *testing.T) {
 // TestModulesArePreloaded: or the browser finds them one after the other, each
 // in the one that imports it.
 func TestModulesArePreloaded(t *testing.T) {
-	files := readPage(t)
+	files := pageSources(t)
 	preloaded := all(regexp.MustCompile(`<link rel="modulepreload" href="([^"]*)">`), files["index.html"])
 	var imported []string
 	for name, text := range files {
@@ -161,12 +161,8 @@ func TestPlainScriptsAreInThePage(t *testing.T) {
 // TestPageWeight: what a visit loads is little, as served and before any compression.
 func TestPageWeight(t *testing.T) {
 	const most = 60 << 10
-	files, _, err := pageFiles()
-	if err != nil {
-		t.Fatal(err)
-	}
-	index, all, table := readPage(t)["index.html"], 0, 0
-	for _, f := range files {
+	index, all, table := pageSources(t)["index.html"], 0, 0
+	for _, f := range must(t, embeddedPage).files {
 		if name := strings.TrimPrefix(f.pattern, "/"); f.pattern != rootPattern && !strings.Contains(index, `="`+name+`"`) {
 			if strings.HasPrefix(name, "words-") {
 				table = max(table, len(f.body)) // one other language, at most

@@ -134,15 +134,11 @@ func TestEveryRouteIsBehindTheGate(t *testing.T) {
 
 func routesOf(t testing.TB, c Config) []route {
 	t.Helper()
-	files, _, err := pageFiles()
-	if err != nil {
-		t.Fatal(err)
-	}
 	g, err := newGate(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.routes(files, g)
+	return c.routes(must(t, embeddedPage).files, g)
 }
 
 // requestFor matches the route's pattern.
@@ -165,7 +161,7 @@ func requestFor(rt route, method string) *http.Request {
 func TestLeastRoles(t *testing.T) {
 	passed := 0
 	pageOnly := map[string]bool{}
-	for _, f := range must(t, pageFilesOnly) {
+	for _, f := range must(t, embeddedPage).files {
 		pageOnly[f.pattern] = f.pattern != rootPattern
 	}
 	got := map[string]door.Role{}
@@ -182,11 +178,6 @@ func TestLeastRoles(t *testing.T) {
 	if !maps.Equal(got, leastRoles) {
 		t.Errorf("routes: %v\nwant    %v", got, leastRoles)
 	}
-}
-
-func pageFilesOnly() ([]pageFile, error) {
-	files, _, err := pageFiles()
-	return files, err
 }
 
 func must[T any](t testing.TB, f func() (T, error)) T {

@@ -13,7 +13,7 @@ func wordTables(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	begin := regexp.MustCompile(`(?m)^(?:const ENGLISH|export const WORDS) = \{$`)
 	entry := regexp.MustCompile(`^  '([^']+)': '([^']*)',$`)
-	files, tables := readPage(t), map[string]map[string]string{}
+	files, tables := pageSources(t), map[string]map[string]string{}
 	for name, source := range files {
 		language := "en"
 		if name != "words.js" {
@@ -84,7 +84,7 @@ func TestWordsAreUsed(t *testing.T) {
 	literal := regexp.MustCompile(`\b(?:text|offer)\((?:[^'()]*, |[a-z]+\('[^']*'\), )?'([a-z][^']*)'`)
 	static := regexp.MustCompile(`data-(?:text|label)="([^"]+)"`)
 	quoted := regexp.MustCompile(`'([a-z][^'\n]*)'`)
-	for name, source := range readPage(t) {
+	for name, source := range pageSources(t) {
 		for _, key := range append(all(literal, source), all(static, source)...) {
 			if _, ok := english[key]; !ok && name != "words.js" {
 				t.Errorf("%s asks for the text %q, which words.js has not", name, key)
@@ -110,7 +110,7 @@ func TestWordsAreUsed(t *testing.T) {
 // and what stands there until that has run is the same.
 func TestPageSaysNothingItself(t *testing.T) {
 	english := wordTables(t)["en"]
-	index := readPage(t)["index.html"]
+	index := pageSources(t)["index.html"]
 	_, body, _ := strings.Cut(index, "<body>")
 	body = regexp.MustCompile(`(?s)<noscript>.*?</noscript>|<kbd>.</kbd>`).ReplaceAllString(body, "")
 	words := regexp.MustCompile(`<([^<>]*)>([^<>]*\pL[^<>]*)<`)
@@ -132,7 +132,7 @@ func TestPageSaysNothingItself(t *testing.T) {
 func TestEveryStateHasWords(t *testing.T) {
 	english := wordTables(t)["en"]
 	sets := regexp.MustCompile(`(?:#set|#progressed)\('([a-z]+)'(?:, '([a-z]+)')?`)
-	found := sets.FindAllStringSubmatch(readPage(t)["player.js"], -1)
+	found := sets.FindAllStringSubmatch(pageSources(t)["player.js"], -1)
 	if len(found) < 10 {
 		t.Fatalf("found %d states in player.js: does the pattern still match?", len(found))
 	}
