@@ -5,7 +5,7 @@ GO ?= go
 BIN := .build/bin
 
 # The packages without C: their tests also run where there is no C compiler.
-PURE := ./capture ./capture/capturetest ./capture/feed ./capture/h264 ./capture/passthrough ./capture/pattern ./capture/preferences ./capture/soc ./capture/v4l2 ./capture/y4m ./peer/... ./signal/... ./web
+PURE := ./capture ./capture/capturetest ./capture/feed ./capture/h264 ./capture/passthrough ./capture/pattern ./capture/preferences ./capture/soc ./capture/v4l2 ./capture/y4m ./peer/... ./signal/... ./web/...
 
 # Benchmarks that print figures, how long each fuzz target runs, and the soak.
 BENCH ?= Figures
