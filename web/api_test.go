@@ -65,7 +65,7 @@ func TestAPIRefusals(t *testing.T) {
 // TestAPIKnowsWhoAsks: a viewer who need not say so may be an operator.
 func TestAPIKnowsWhoAsks(t *testing.T) {
 	passed := 0
-	for auth, want := range map[string]string{"": `"role":"viewer","login":true`, "right": `"role":"operator","login":true`} {
+	for auth, want := range map[string]string{"": `"role":"viewer","login":true,"session":false`, "right": `"role":"operator","login":true,"session":false`} {
 		r := httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/state", nil)
 		r.RemoteAddr = nearby
 		if auth != "" {
@@ -75,7 +75,18 @@ func TestAPIKnowsWhoAsks(t *testing.T) {
 			t.Errorf("%q: %s", auth, text)
 		}
 	}
+	c := everything(t, &passed)
+	h := must(t, func() (http.Handler, error) { return New(c) })
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, post("/login", "password=look"))
 	r := httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/state", nil)
+	r.AddCookie(w.Result().Cookies()[0])
+	w = httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if text := body(t, w.Result()); !strings.Contains(text, `"session":true`) {
+		t.Errorf("after the login by the form: %s", text)
+	}
+	r = httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/state", nil)
 	r.RemoteAddr = nearby
 	if text := body(t, serve(t, Config{API: asked{&passed}}, r)); !strings.Contains(text, `"login":false`) {
 		t.Errorf("without accounts: %s", text)

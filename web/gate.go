@@ -123,10 +123,11 @@ func (g *gate) visitor(r *http.Request) (visitor, error) {
 // asks is who a request is from, as the API tells them.
 func (g *gate) asks(r *http.Request) api.Visitor {
 	role := g.anonymous(clientOf(r))
-	if v, err := g.visitor(r); err == nil {
+	v, err := g.visitor(r)
+	if err == nil {
 		role = max(role, v.Role)
 	}
-	return api.Visitor{Role: role.String(), Operator: role >= door.Operator, Login: !g.door.Empty()}
+	return api.Visitor{Role: role.String(), Operator: role >= door.Operator, Login: !g.door.Empty(), Session: v.session != ""}
 }
 
 // credentials reads "Basic" (RFC 7617), and "Bearer NAME.SECRET" (RFC 6750).

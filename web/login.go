@@ -26,6 +26,7 @@ var loginPage = template.Must(template.New("login.html").Parse(loginText))
 // loginView is what the form shows.
 type loginView struct {
 	Root  string // the way back to the root, see notFoundPage
+	Embed bool   // it stands in the frame of /embed, and leads there
 	Words loginWords
 	Title string
 	Wrong bool // that was not the password
@@ -72,8 +73,15 @@ func (g *gate) enter(w http.ResponseWriter, r *http.Request) {
 		old = cookie.Value
 	}
 	http.SetCookie(w, sessionCookie(r, g.door.Enter(visitor, old)))
-	seeRoot(w)
+	if inFrame(r) {
+		see(w, "./embed")
+		return
+	}
+	see(w, "./")
 }
+
+// inFrame reports whether the form is asked for by /embed, or sent from there.
+func inFrame(r *http.Request) bool { return r.URL.Path == embedPath || r.URL.RawQuery == "embed" }
 
 // readPassword reads a small form.
 func readPassword(w http.ResponseWriter, r *http.Request) (string, bool) {
@@ -105,7 +113,7 @@ func (g *gate) logout(w http.ResponseWriter, r *http.Request) {
 	gone := sessionCookie(r, "")
 	gone.MaxAge = -1
 	http.SetCookie(w, gone)
-	seeRoot(w)
+	see(w, "./")
 }
 
 // sessionCookie has no path: the browser takes that of the form, which is ours
@@ -117,10 +125,10 @@ func sessionCookie(r *http.Request, id string) *http.Cookie {
 	}
 }
 
-// seeRoot sends the browser from the form to the page, by a relative reference:
-// a proxy may have put us under a path that we do not know.
-func seeRoot(w http.ResponseWriter) {
-	w.Header().Set("Location", "./")
+// see sends the browser from the form to the page, by a relative reference: a
+// proxy may have put us under a path that we do not know.
+func see(w http.ResponseWriter, page string) {
+	w.Header().Set("Location", page)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusSeeOther)
 }
@@ -137,6 +145,7 @@ func (g *gate) form(w http.ResponseWriter, r *http.Request, status int, refusal 
 func (g *gate) show(w http.ResponseWriter, r *http.Request, status int, view loginView) {
 	view.Words = loginWordsFor(r.Header.Get("Accept-Language"))
 	view.Root = "./" + strings.Repeat("../", max(0, strings.Count(r.URL.EscapedPath(), "/")-1))
+	view.Embed = inFrame(r)
 	view.Title = view.Words.Title
 	switch {
 	case view.Who != "":

@@ -29,9 +29,11 @@ var contentTypes = map[string]string{
 }
 
 const (
-	// rootPattern is the page itself. As /embed it has no buttons but those for
-	// the picture.
+	// rootPattern is the page itself.
 	rootPattern = "/{$}"
+	// embedPath is the same page, which is a player and nothing else there: its
+	// scripts and styles go by the path.
+	embedPath = "/embed"
 	// playerPattern is what pages of others load.
 	playerPattern = "/pushcam-player.js"
 )

@@ -56,7 +56,7 @@ func (c Config) routes(files []pageFile, g *gate) []route {
 			add(f.pattern, door.Viewer, f)
 		}
 		if f.pattern == rootPattern {
-			add("/embed", door.Viewer, f)
+			add(embedPath, door.Viewer, f)
 		}
 	}
 	add("/healthz", door.Nobody, http.HandlerFunc(healthy))

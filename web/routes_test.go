@@ -234,6 +234,12 @@ func TestLogin(t *testing.T) {
 	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "./" || len(res.Cookies()) != 1 {
 		t.Fatalf("the right password: %s %v", res.Status, res.Header)
 	}
+	if res := ask(get("/embed")); !strings.Contains(body(t, res), `action="./login?embed"`) {
+		t.Error("the form in a frame does not lead back there")
+	}
+	if to := ask(post("/login?embed", "password=look")).Header.Get("Location"); to != "./embed" {
+		t.Errorf("the form in a frame leads to %q", to)
+	}
 	session := res.Cookies()[0]
 	if !session.HttpOnly || session.SameSite != http.SameSiteStrictMode || session.Path != "" || session.Secure || session.Value == "planted" || len(session.Value) < 22 {
 		t.Errorf("cookie: %v", session)

@@ -68,7 +68,9 @@ func ask(f Backend, role, method, path, kind, body string) *http.Response {
 		r.Header.Set("Content-Type", kind)
 	}
 	w := httptest.NewRecorder()
-	New(f, func(*http.Request) Visitor { return Visitor{role, role == "operator", true} }).ServeHTTP(w, r)
+	New(f, func(*http.Request) Visitor {
+		return Visitor{Role: role, Operator: role == "operator", Login: true, Session: role == "operator"}
+	}).ServeHTTP(w, r)
 	return w.Result()
 }
 
@@ -88,8 +90,8 @@ func TestAnswers(t *testing.T) {
 		{method: "GET", path: "/api/", status: 200},
 		{method: "HEAD", path: "/api/v1/state", status: 200},
 		{method: "GET", path: "/api/v1/version", status: 200, says: `"platform":"linux/arm64"`},
-		{method: "GET", path: "/api/v1/state", status: 200, says: `"role":"viewer","login":true`},
-		{method: "GET", path: "/api/v1/state", role: "operator", status: 200, says: `"role":"operator"`},
+		{method: "GET", path: "/api/v1/state", status: 200, says: `"role":"viewer","login":true,"session":false`},
+		{method: "GET", path: "/api/v1/state", role: "operator", status: 200, says: `"role":"operator","login":true,"session":true`},
 		{method: "GET", path: "/api/v1/viewers", status: 200, says: `"address":""`},
 		{method: "GET", path: "/api/v1/viewers", role: "operator", status: 200, says: `"address":"192.168.1.9:5000"`},
 		{method: "GET", path: "/api/v1/statistics", status: 200, says: `"late":1`},

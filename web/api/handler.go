@@ -18,7 +18,7 @@ import (
 // client as they are.
 type Backend interface {
 	Version() Version
-	// State is without Role and Login.
+	// State is without Role, Login and Session: those are of who asks.
 	State() State
 	Viewers() []Viewer
 	Statistics() Statistics
@@ -36,6 +36,7 @@ type Visitor struct {
 	Role     string // viewer or operator
 	Operator bool
 	Login    bool // there are accounts
+	Session  bool // has logged in by the form, and can log out
 }
 
 //go:embed openapi.json
@@ -101,7 +102,7 @@ func (h *handler) version(w http.ResponseWriter, _ *http.Request) {
 
 func (h *handler) state(w http.ResponseWriter, r *http.Request) {
 	s, v := h.backend.State(), h.visitor(r)
-	s.Role, s.Login = v.Role, v.Login
+	s.Role, s.Login, s.Session = v.Role, v.Login, v.Session
 	if s.Renditions == nil {
 		s.Renditions = []Rendition{}
 	}

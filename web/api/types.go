@@ -12,9 +12,10 @@ type Version struct {
 type State struct {
 	Version string `json:"version"`
 	// Role is what who asks may: viewer, or operator; Login whether there are
-	// accounts to log in with.
+	// accounts to log in with, and Session whether who asks has done so by the form.
 	Role       string      `json:"role"`
 	Login      bool        `json:"login"`
+	Session    bool        `json:"session"`
 	Camera     Camera      `json:"camera"`
 	Viewers    int         `json:"viewers"`
 	Renditions []Rendition `json:"renditions"`

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -100,6 +101,22 @@ func (t chromiumTab) screenshot() ([]byte, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
+}
+
+// key is a key of the keyboard, pressed by a person as far as the page knows.
+func (t chromiumTab) key(key string) error {
+	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.KeyEvent(key))
+}
+
+// wheel scrolls down whatever is at a place.
+func (t chromiumTab) wheel(x, y, pixels float64) error {
+	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
+	defer cancel()
+	return chromedp.Do(ctx, command(input.SynthesizeScrollGesture, input.SynthesizeScrollGestureParams{
+		X: x, Y: y, YDistance: -pixels, GestureSourceType: input.GestureSourceTypeMouse,
+	}))
 }
 
 // close implements tab.

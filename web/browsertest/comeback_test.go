@@ -96,6 +96,12 @@ func TestBlocked(t *testing.T) {
 	p.resize(desktop())
 	p.look(t.Name(), desktop())
 
+	// A canvas, too, can be in a window of its own, which goes over to the video.
+	if err := p.tab.(chromiumTab).key("p"); err != nil {
+		t.Fatal(err)
+	}
+	p.until("document.pictureInPictureElement?.videoWidth === 640 && document.pictureInPictureElement.id === ''")
+
 	p.detour(offered)
 	p.do(`probe.blank = 0;
 		setInterval(() => {
@@ -110,6 +116,7 @@ func TestBlocked(t *testing.T) {
 		p.do("new Promise((resolve) => { setTimeout(resolve, 50); })")
 	}
 	p.mustRun()
+	p.until("document.pictureInPictureElement?.id === 'picture'")
 	if blank := value[int](p, "probe.blank"); blank > 0 {
 		t.Errorf("there was nothing to see for %d looks", blank)
 	}

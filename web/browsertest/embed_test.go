@@ -18,6 +18,8 @@ func TestEmbed(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = fmt.Fprintf(w, `<!doctype html><title>Garden</title>
+<meta name="viewport" content="width=device-width">
+<style>body { height: 9999px } pushcam-player { width: 320px }</style>
 <script src="%spushcam-player.js" defer></script>
 <pushcam-player label="Garden"></pushcam-player>`, server.url)
 	}))
@@ -40,4 +42,41 @@ func TestEmbed(t *testing.T) {
 	own.until("(await (await fetch('/api/v1/viewers')).json()).viewers.some(({ pictures }) => pictures > 10)")
 	p.resize(desktop())
 	p.look("embedded", desktop())
+	if err := p.tab.(chromiumTab).wheel(160, 90, 200); err != nil {
+		t.Fatal(err)
+	}
+	p.until("scrollY > 100") // over the frame, it is still this page that scrolls
+}
+
+// TestEmbedSizes: an embedded player has its own buttons and words, as far as its
+// frame has room, and nothing else.
+func TestEmbedSizes(t *testing.T) {
+	t.Parallel()
+	b := chromium(t)
+	for _, c := range []struct {
+		width, height int
+		buttons       string
+	}{{160, 90, "play,fullscreen"}, {320, 180, "play,pip,fullscreen"}, {640, 360, "play,pip,fullscreen"}} {
+		w := window{name: fmt.Sprintf("%dx%d", c.width, c.height), width: c.width, height: c.height, scale: 1}
+		server := serve(t)
+		p := open(t, b, server.url+"embed")
+		p.resize(w)
+		p.untilState("live")
+		p.mustRun()
+		if got := value[string](p, `[...document.querySelectorAll('button, select, a')].filter((e) => e.checkVisibility()).map((e) => e.id).join()`); got != c.buttons {
+			t.Errorf("%s has %s, want %s", w.name, got, c.buttons)
+		}
+		p.look("embed-live", w)
+		p.do("document.getElementById('play').click()")
+		p.untilState("paused")
+		p.look("embed-paused", w)
+		p.do("document.getElementById('act').click()")
+		p.untilState("live")
+		server.kill()
+		p.untilState("gone")
+		p.look("embed-gone", w)
+		if loaded := value[string](p, "performance.getEntriesByType('resource').map(({ name }) => name).join(' ')"); strings.Contains(loaded, "settings") || strings.Contains(loaded, "statistics") {
+			t.Errorf("%s loaded what it has no buttons for: %s", w.name, loaded)
+		}
+	}
 }

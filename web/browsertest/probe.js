@@ -52,6 +52,7 @@ addEventListener('DOMContentLoaded', () => {
 });
 
 const POLL = 20; // milliseconds between two looks at a condition
+const THUMB = 44; // CSS pixels that it covers
 
 window.probe = {
   sockets,
@@ -206,12 +207,15 @@ window.probe = {
     const faults = [];
     const { clientWidth, clientHeight, scrollWidth } = document.documentElement;
     if (scrollWidth > clientWidth) faults.push(`page: ${scrollWidth} wide in a window of ${clientWidth}`);
-    for (const element of document.querySelectorAll('main h1, main p, main button, main video')) {
+    for (const element of document.querySelectorAll('main h1, main p, main button, main select, main video')) {
       if (!element.checkVisibility({ visibilityProperty: true }) || element.matches('.unseen, [data-zoomed] video')) continue;
       const { left, top, right, bottom } = element.getBoundingClientRect();
       const name = element.id || element.className || element.tagName;
       if (left < 0 || top < 0 || right > clientWidth || bottom > clientHeight) {
         faults.push(`${name}: ${[left, top, right, bottom].map(Math.round)} in ${clientWidth} x ${clientHeight}`);
+      }
+      if (element.matches('button, select') && Math.min(right - left, bottom - top) < THUMB) {
+        faults.push(`${name}: ${Math.round(right - left)} x ${Math.round(bottom - top)} is too small for a thumb`);
       }
       if (element.scrollWidth > element.clientWidth + 1) faults.push(`${name}: text is cut off`);
     }

@@ -19,6 +19,9 @@ const canvas = document.getElementById('fallback');
 
 let playing = true; // as far as the user is concerned
 
+/** shown is what shows the picture: the canvas while there is MJPEG. */
+const shown = () => canvas.hidden ? video : canvas;
+
 const EVENTS = 30;
 const events = [];     // the last reports in words, for who asks for help
 let statistics = null; // until somebody wants to see them
@@ -64,7 +67,7 @@ const controls = new Controls(video, view, {
     const { turn, mirrored } = view;
     const snapshot = await openSnapshot();
     if (!snapshot) return;
-    const name = await snapshot(canvas.hidden ? video : canvas, { turn, mirrored, fresh: root.dataset.state === 'live' });
+    const name = await snapshot(shown(), { turn, mirrored, fresh: root.dataset.state === 'live' });
     notice(name ? text('snapshot.saved', name) : text('snapshot.none'));
   },
   async settings() { (await openSettings())?.toggle(); },
@@ -75,6 +78,10 @@ const controls = new Controls(video, view, {
 });
 
 const quality = new Quality(document.getElementById('quality'), (name) => player.choose(name));
+
+// Who has logged in can log out.
+fetch(new URL('api/v1/state', document.baseURI)).then((answer) => answer.json())
+  .then(({ session }) => { document.getElementById('logout').hidden = !session; }, () => {});
 
 let said = null; // the player's last report
 
@@ -88,6 +95,7 @@ function tell() {
   if (report.reason === 'mjpeg') quality.show(); // of that there is one
   playing = report.state !== 'paused' && report.reason !== 'tap';
   controls.playing(playing);
+  controls.shows(shown());
   if (report.state === 'live') root.dataset.picture = 'seen';
 }
 

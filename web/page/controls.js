@@ -3,7 +3,7 @@
 
 import * as fullscreen from './fullscreen.js';
 import * as pip from './pip.js';
-import { onPicture } from './view.js';
+import { embedded, onPicture } from './view.js';
 import { label, text } from './words.js';
 
 const IDLE = 3000; // milliseconds until the buttons go
@@ -13,7 +13,7 @@ const byId = (id) => document.getElementById(id);
 
 export class Controls {
   #on;
-  #video;
+  #picture;
   #view;
   #timer = 0;
   #finger = false; // the last pointer was one
@@ -21,10 +21,11 @@ export class Controls {
   /** on: {playPause(), snapshot(), settings(), info()}. */
   constructor(video, view, on) {
     this.#on = on;
-    this.#video = video;
+    this.#picture = video;
     this.#view = view;
     this.#buttons();
     this.#windows();
+    this.#offerWindows();
     this.#help();
     view.follow((how) => this.#viewed(how));
     this.#wake();
@@ -38,6 +39,14 @@ export class Controls {
   /** playing sets what the play button offers. */
   playing(yes) {
     offer(byId('play'), yes ? 'pause' : 'play', yes ? 'pause' : 'play');
+  }
+
+  /** shows tells which element shows the picture now: the video, or a canvas. */
+  shows(picture) {
+    if (picture === this.#picture) return;
+    this.#picture = picture;
+    this.#offerWindows();
+    pip.follow(picture);
   }
 
   #viewed({ mirrored, zoom }) {
@@ -64,19 +73,22 @@ export class Controls {
   /** windows are the ways in which the picture can be shown elsewhere. */
   #windows() {
     const full = byId('fullscreen');
-    full.hidden = !fullscreen.available(this.#video);
-    full.addEventListener('click', () => fullscreen.toggle(this.#video));
+    full.addEventListener('click', () => fullscreen.toggle(this.#picture));
     byId('stage').addEventListener('dblclick', (event) => {
-      if (onPicture(event) && !this.#finger) fullscreen.toggle(this.#video);
+      if (onPicture(event) && !this.#finger) fullscreen.toggle(this.#picture);
     });
     fullscreen.onChange(() => {
       const on = fullscreen.isFullscreen();
       offer(full, on ? 'leave fullscreen' : 'fullscreen', on ? 'window' : 'fullscreen');
     });
-    const small = byId('pip');
-    small.hidden = !pip.available(this.#video);
-    small.addEventListener('click', () => pip.toggle(this.#video));
-    pip.onChange(this.#video, (on) => this.#toggled('pip', 'aria-pressed', on));
+    byId('pip').addEventListener('click', () => pip.toggle(this.#picture));
+    pip.onChange(this.#picture, (on) => this.#toggled('pip', 'aria-pressed', on));
+    if (embedded) byId('extras').before(byId('pip')); // the one of them that is there
+  }
+
+  #offerWindows() {
+    byId('fullscreen').hidden = !fullscreen.available(this.#picture);
+    byId('pip').hidden = !pip.available(this.#picture);
   }
 
   #help() {
@@ -123,8 +135,10 @@ export class Controls {
       ' ': 'play', s: 'snap', p: 'pip', f: 'fullscreen', r: 'rotate', m: 'mirror', i: 'show-info', '?': 'show-help', 0: 'unzoom',
     }[key];
     if (!id) return false;
-    // A button in a closed list, or one that only mice see, is there all the same.
-    if (!byId(id).hidden) byId(id).click();
+    // A button in a closed list, or one that only mice see, is there all the same;
+    // what an embedded player does not show is not.
+    const button = byId(id);
+    if (!button.hidden && (button.offsetParent || !embedded)) button.click();
     return true;
   }
 

@@ -260,6 +260,9 @@ class Session {
   }
 }
 
+// In another page it is a player and nothing else. style.css knows what that has.
+if (location.pathname.endsWith('/embed')) document.documentElement.dataset.embed = '';
+
 // A page in a background tab waits, and Player knows what to do without WebRTC.
 let firstSession = document.hidden || !window.RTCPeerConnection ? null : new Session({
   stream: showFirst,

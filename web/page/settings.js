@@ -93,9 +93,8 @@ export class Settings {
   #take(controls, { login }) {
     if (controls.length === 0) return this.#fail(text('settings.none'));
     byId('reset-settings').hidden = !this.#operator;
-    const door = (words) => make('a', { href: 'login', textContent: text(words) });
-    if (this.#operator) this.#say(door('settings.logout'));
-    else if (login) this.#say(`${text('settings.operators')} `, door('settings.login'));
+    if (this.#operator) this.#say('');
+    else if (login) this.#say(`${text('settings.operators')} `, make('a', { href: 'login', textContent: text('settings.login') }));
     else this.#say(text('settings.nobody'));
     this.#show(controls);
   }

@@ -11,6 +11,9 @@ const STORED = 'pushcam.view';
 
 const root = document.documentElement;
 
+/** embedded: the page is a player in another page; see session.js. */
+export const embedded = root.hasAttribute('data-embed');
+
 /**
  * View is of one stage, whose elements of class "picture" it moves. How the picture
  * is turned and mirrored is remembered.
@@ -115,7 +118,8 @@ export class View {
   }
 
   #wheel(event) {
-    if (!onPicture(event)) return;
+    // Over a player in another page, the wheel alone is that page's.
+    if (!onPicture(event) || embedded && !event.ctrlKey) return;
     event.preventDefault();
     const { x, y } = this.#fromMiddle(event);
     const pixels = event.deltaY * (event.deltaMode === 1 ? 30 : 1);

@@ -50,11 +50,10 @@ var controlCases = []pageCase{
 		{"for (const t of ['down', 'up', 'down', 'up']) finger(t, 1, 0, 0)", "=new DOMMatrix(getComputedStyle(picture).transform).a === 2.5"},
 		{"for (const t of ['down', 'up', 'down', 'up']) finger(t, 1, 0, 0)", "=getComputedStyle(picture).transform === 'none'"},
 	}},
-	{"picture in picture", "HTMLVideoElement.prototype.requestPictureInPicture = async function () { window.small = this; }; Object.defineProperty(document, 'pictureInPictureEnabled', { value: true })", []step{
+	{"picture in picture", smallWindow, []step{
 		{"", "live"},
-		{"press('p')", "=window.small === picture"},
-		{"picture.dispatchEvent(new Event('enterpictureinpicture'))", "=pip.ariaPressed === 'true'"},
-		{"picture.dispatchEvent(new Event('leavepictureinpicture'))", "=pip.ariaPressed === 'false'"},
+		{"press('p')", "=small === picture && pip.ariaPressed === 'true'"},
+		{"press('p')", "=small === null && pip.ariaPressed === 'false'"},
 	}},
 	{"a picture saved, the camera's own", "photo = true", []step{
 		{"", "live"},
@@ -121,11 +120,60 @@ var controlCases = []pageCase{
 		{"", "live"},
 		{"document.getElementById('show-settings').click()", "=document.getElementById('settings-note').textContent.includes('--password')"},
 	}},
+	{"a way out for who has logged in", "session = true", []step{
+		{"", "live"},
+		{"more.click()", "=!logout.hidden && logout.offsetParent && logout.ariaLabel === 'Log out'"},
+		{"leave.addEventListener('submit', (event) => { event.preventDefault(); window.left = leave.method + ' ' + leave.action; }); logout.click()",
+			"=left === 'post ' + location.origin + '/logout'"},
+	}},
+	{"none for others", "", []step{{"", "live"}, {"", "=logout.hidden"}}},
+	{"MJPEG in every way that a video can be", hurry + "act = 'blocked'; mjpeg = true;" + smallWindow, []step{
+		{"", "live/mjpeg"},
+		{"press('r')", "=Math.abs(fallback.getBoundingClientRect().width - innerWidth) < 1 && fallback.clientWidth === innerHeight"},
+		{"press('m'); press('r')", "=new DOMMatrix(getComputedStyle(fallback).transform).a < -0.9 && new DOMMatrix(getComputedStyle(fallback).transform).d > 0.9"},
+		{"press('+')", "=Math.abs(new DOMMatrix(getComputedStyle(fallback).transform).d - 1.25) < 0.01"},
+		{"fallback.dispatchEvent(new WheelEvent('wheel', { deltaY: 999, bubbles: true, cancelable: true }))", "=unzoom.hidden"},
+		{"press('m'); press('r'); press('s')", "=saved.length === 1 && saved[0].width === 240 && saved[0].height === 320"},
+		{"press('p')", "=small && small !== picture && small.videoWidth === 320 && pip.ariaPressed === 'true'"},
+		{"window.film = small; act = 'live'", "live"},
+		{"", "=small === picture && pip.ariaPressed === 'true' && film.srcObject === null"},
+		{"press('p')", "=small === null && pip.ariaPressed === 'false'"},
+	}},
+	{"a player in another page", embed + smallWindow, []step{
+		{"", "live"},
+		{"", "=[...document.querySelectorAll('main :is(button, select, a)')].filter((e) => e.offsetParent).map((e) => e.id).join() === 'play,pip,fullscreen'"},
+		{"for (const key of 'srmi?') press(key)", "=!help.open && info.hidden && getComputedStyle(picture).transform === 'none' && saved.length === 0"},
+		{"picture.dispatchEvent(window.turn = new WheelEvent('wheel', { deltaY: -100, bubbles: true, cancelable: true }))", "=!turn.defaultPrevented && unzoom.hidden"},
+		{"picture.dispatchEvent(window.turn = new WheelEvent('wheel', { deltaY: -100, bubbles: true, cancelable: true, ctrlKey: true }))", "=turn.defaultPrevented && !unzoom.hidden"},
+		{"", "=getComputedStyle(picture).touchAction === 'none'"},
+		{"press('0')", "=unzoom.hidden"},
+		{"", "=getComputedStyle(picture).touchAction === 'pan-x pan-y'"}, // one finger scrolls the page around it
+		{"press('p')", "=small === picture"},
+		{"press(' ')", "paused/user"},
+		{"", "=!performance.getEntriesByType('resource').some(({ name }) => /settings|statistics|snapshot/.test(name))"},
+	}},
 	{"a camera without settings", "", []step{
 		{"", "live"},
 		{"document.getElementById('show-settings').click()", "=document.getElementById('settings-note').textContent === 'This camera has no settings to change.'"},
 	}},
 }
+
+// embed has the page be the one that others put into a frame.
+const embed = "history.replaceState(null, '', 'embed');"
+
+// smallWindow has picture in picture done by this page: window.small is what it shows.
+const smallWindow = `window.small = null;
+	Object.defineProperty(document, 'pictureInPictureEnabled', { value: true });
+	Object.defineProperty(document, 'pictureInPictureElement', { get: () => small });
+	document.exitPictureInPicture = async () => {
+		small?.dispatchEvent(new Event('leavepictureinpicture'));
+		small = null;
+	};
+	HTMLVideoElement.prototype.requestPictureInPicture = async function () {
+		await document.exitPictureInPicture();
+		small = this;
+		this.dispatchEvent(new Event('enterpictureinpicture'));
+	};`
 
 // someSettings are of each type.
 const someSettings = `settings = [

@@ -108,9 +108,9 @@
       sent.push(message);
       switch (message.type) {
         case 'answer':
-          if (act === 'slow') await new Promise((resolve) => { this.hurry = resolve; });
-          return act === 'blocked' || this.peer.setRemoteDescription(message.answer);
-        case 'candidate': return act === 'blocked' || act === 'slow' || this.peer.addIceCandidate(message.candidate);
+          if (this.act === 'slow') await new Promise((resolve) => { this.hurry = resolve; });
+          return this.act === 'blocked' || this.peer.setRemoteDescription(message.answer);
+        case 'candidate': return this.act === 'blocked' || this.act === 'slow' || this.peer.addIceCandidate(message.candidate);
         case 'restart': return old ? this.say({ type: 'error', code: 'unknown-type', message: 'x' }) : this.offerAgain();
         case 'quality': this.choice = message.rendition; return;
         case 'stats': return this.tell();
@@ -128,6 +128,7 @@
     }
 
     start() {
+      this.act = act; // to the end of this session
       switch (act) {
         case 'full':
         case 'no-codec': return this.say({ type: 'error', code: act, message: 'as the server says' });
@@ -142,7 +143,7 @@
     async offer() {
       this.peer = new Peer();
       // Early on purpose: the page has to hold them until it has the offer.
-      if (act !== 'blocked') this.peer.onicecandidate = ({ candidate }) => candidate && this.say({ type: 'candidate', candidate });
+      if (this.act !== 'blocked') this.peer.onicecandidate = ({ candidate }) => candidate && this.say({ type: 'candidate', candidate });
       stream ??= camera();
       this.peer.addTrack(stream.getVideoTracks()[0], stream);
       return this.offerAgain();
@@ -151,7 +152,7 @@
     async offerAgain() {
       await this.peer.setLocalDescription(await this.peer.createOffer({ iceRestart: true }));
       let { sdp } = this.peer.localDescription;
-      if (act === 'blocked') sdp += 'a=candidate:1 1 udp 2130706431 192.0.2.200 4444 typ host\r\n';
+      if (this.act === 'blocked') sdp += 'a=candidate:1 1 udp 2130706431 192.0.2.200 4444 typ host\r\n';
       setTimeout(() => this.say({ type: 'offer', offer: { type: 'offer', sdp } }), 20);
     }
   };
@@ -188,6 +189,7 @@
   window.problem = null;   // what PATCH answers instead: {status, ...}
   window.hold = Promise.resolve(); // what an answer to PATCH waits for
   window.login = true;     // there are accounts
+  window.session = false;  // and who asks has logged in
   window.photo = false;    // there is /snapshot
   const request = window.fetch;
   const json = (body, status = 200) => new Response(JSON.stringify(body), { status });
@@ -199,7 +201,7 @@
         canvas.getContext('2d').fillRect(0, 0, 400, 200);
         return new Response(await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg'); }));
       }
-      case '/api/v1/state': return json({ role, login });
+      case '/api/v1/state': return json({ role, login, session });
       case '/api/v1/controls':
         if (!settings) return json({}, 404);
         if (options?.method === 'PATCH') {
