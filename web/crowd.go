@@ -20,6 +20,11 @@ const (
 	patience       = time.Second
 )
 
+// mostUnsent is how many bytes of an answer may wait in the system for the
+// network. A client of /stream on a slow path would else have seconds of old
+// pictures before it, as buffers grow to megabytes.
+const mostUnsent = 64 << 10
+
 // crowd is a listener that knows its connections. When too many ask for nothing,
 // or there are too many in all, the one goes that has asked for nothing longest,
 // so that who does ask gets in. All methods are safe from any goroutine.
@@ -54,6 +59,7 @@ func (c *crowd) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
+		boundUnsent(conn)
 		g := &guest{Conn: conn, crowd: c, from: networkOf(conn.RemoteAddr())}
 		if c.enter(g) {
 			return g, nil

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -142,8 +143,9 @@ func TestStreamOfOneWhoNeverReads(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	// What the two systems' buffers hold is at most some megabytes each.
-	if asked > 32 {
+	// What the two systems' buffers hold is at most some megabytes each; Linux is
+	// told to take less than a picture.
+	if asked > 32 || runtime.GOOS == "linux" && asked > 2 {
 		t.Errorf("%d pictures for one who reads none", asked)
 	}
 }
