@@ -40,7 +40,7 @@ const (
 // add takes the next picture and reports whether it is fit to be kept: bright
 // enough to show something, after a few that were as bright.
 func (e *exposure) add(f *Frame, now time.Time) bool {
-	if e.settled || f.Coded != nil {
+	if e.settled || f.Y == nil {
 		return e.settled
 	}
 	cells := brightness(f)

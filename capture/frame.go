@@ -8,7 +8,8 @@ import (
 
 // Frame is one picture from a Camera: 8-bit planar YCbCr 4:2:0 (I420), BT.601
 // in limited range as cameras deliver it. A camera that encodes by itself has
-// Coded in its Frames, and no planes.
+// Coded in its Frames, and no planes; one that sends JPEGs may have nothing else in
+// them, while nobody needs planes.
 //
 // The Camera that fills a Frame owns it until it is returned by Read; from
 // then on it is read-only and may be shared between goroutines, each of which
@@ -19,7 +20,7 @@ type Frame struct {
 	// UVStride bytes. Strides may exceed the width.
 	Y, U, V           []byte
 	YStride, UVStride int
-	// Coded is nil in a Frame with planes.
+	// Coded is nil in all others.
 	Coded *Coded
 	// JPEG is what the camera sent, when that was one and a JPEGKeeper was told
 	// to keep it; else nil. It can be shown by itself, is immutable, and lives

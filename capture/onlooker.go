@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -9,8 +10,8 @@ import (
 type OnlookerConfig struct {
 	// FrameRate is how many Frames per second it gets at most; 0 is for all.
 	FrameRate float64
-	// JPEGs: it has a use for the camera's own.
-	JPEGs bool
+	// Needs is what it makes use of; 0 is like Planes.
+	Needs Parts
 }
 
 // Onlooker is one reader's place at a Source's Frames, which need no encoder.
@@ -33,8 +34,9 @@ func (s *Source) Onlook(cfg OnlookerConfig) (*Onlooker, error) {
 	if s.ended {
 		return nil, ErrClosed
 	}
+	cfg.Needs = cmp.Or(cfg.Needs, Planes)
 	o := &Onlooker{source: s, config: cfg, slot: newSlot(), ended: make(chan struct{})}
-	if s.newest != nil {
+	if s.newest != nil && s.newest.does(o.config.Needs) {
 		o.slot.put(s.newest.Retain())
 	}
 	s.onlookers.add(o)
@@ -74,9 +76,9 @@ func (o *Onlooker) Close() error {
 
 // onlookers are those of a Source, and guarded by its mu.
 type onlookers struct {
-	all   map[*Onlooker]struct{}
-	gates map[time.Duration]*gate
-	jpegs int // that want the camera's JPEGs
+	all           map[*Onlooker]struct{}
+	gates         map[time.Duration]*gate
+	jpegs, planes int // how many need them
 }
 
 // gate lets pictures through at one rate, for all who want that: they get the
@@ -96,9 +98,7 @@ func (l *onlookers) present() bool { return len(l.all) > 0 }
 
 func (l *onlookers) add(o *Onlooker) {
 	l.all[o] = struct{}{}
-	if o.config.JPEGs {
-		l.jpegs++
-	}
+	l.count(o, 1)
 	if rate := o.config.FrameRate; rate > 0 {
 		interval := time.Duration(float64(time.Second) / rate)
 		if l.gates[interval] == nil {
@@ -109,15 +109,22 @@ func (l *onlookers) add(o *Onlooker) {
 	}
 }
 
+func (l *onlookers) count(o *Onlooker, n int) {
+	if o.config.Needs&OwnJPEG != 0 {
+		l.jpegs += n
+	}
+	if o.config.Needs&Planes != 0 {
+		l.planes += n
+	}
+}
+
 // remove reports whether o was there.
 func (l *onlookers) remove(o *Onlooker) bool {
 	if _, ok := l.all[o]; !ok {
 		return false
 	}
 	delete(l.all, o)
-	if o.config.JPEGs {
-		l.jpegs--
-	}
+	l.count(o, -1)
 	if o.gate != nil {
 		if o.gate.users--; o.gate.users == 0 {
 			delete(l.gates, o.gate.interval)
@@ -140,7 +147,7 @@ func (l *onlookers) offer(f *Frame) {
 		g.open = f.Slate || g.passes(f.Time)
 	}
 	for o := range l.all {
-		if o.gate == nil || o.gate.open {
+		if (o.gate == nil || o.gate.open) && f.does(o.config.Needs) {
 			o.slot.put(f.Retain())
 		}
 	}

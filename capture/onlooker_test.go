@@ -30,7 +30,10 @@ func (b *bench) look(o *capture.Onlooker) (luma byte, at time.Time, jpeg []byte)
 		b.t.Fatal(err)
 	}
 	defer f.Release()
-	return f.Y[0], f.Time, f.JPEG
+	if f.Y != nil {
+		luma = f.Y[0]
+	}
+	return luma, f.Time, f.JPEG
 }
 
 func TestOnlooker(t *testing.T) {
@@ -126,7 +129,7 @@ func TestOnlookerOfJPEGs(t *testing.T) {
 		if _, _, jpeg := b.look(plain); jpeg != nil {
 			t.Error("kept for nobody")
 		}
-		wants := b.onlook(capture.OnlookerConfig{JPEGs: true})
+		wants := b.onlook(capture.OnlookerConfig{Needs: capture.Planes | capture.OwnJPEG})
 		b.look(wants) // which was there before
 		b.look(wants) // may have been on its way
 		if luma, _, jpeg := b.look(wants); len(jpeg) != 1 || jpeg[0] != luma {
@@ -162,6 +165,55 @@ func TestOnlookerOfJPEGs(t *testing.T) {
 // keptFor is for how long a Snapshot has JPEGs kept.
 const keptFor = time.Minute
 
+// TestUndecoded: while nobody needs more, there are JPEGs alone, and whoever does
+// need more gets the next picture, with all that it needs.
+func TestUndecoded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, capturetest.Opening{Frames: capturetest.Endless, JPEG: true})
+		alone := b.onlook(capture.OnlookerConfig{Needs: capture.OwnJPEG})
+		<-time.After(3 * time.Second) // the first ones are looked at
+		undecoded := func(of string) {
+			t.Helper()
+			for range 3 { // one may have been on its way
+				b.look(alone)
+			}
+			if luma, _, jpeg := b.look(alone); luma != 0 || len(jpeg) != 1 {
+				t.Errorf("%s: luma %d, JPEG %v; want a JPEG alone", of, luma, jpeg)
+			}
+		}
+		undecoded("one who needs JPEGs")
+
+		plain := b.onlook(capture.OnlookerConfig{})
+		start := time.Now()
+		if luma, _, _ := b.look(plain); luma == 0 || time.Since(start) > time.Second/15 {
+			t.Errorf("one who needs planes: luma %d after %v", luma, time.Since(start))
+		}
+		plain.Close()
+		undecoded("after that")
+
+		sub := b.subscribe(capture.H264)
+		if au := b.next(sub); !au.Keyframe {
+			t.Error("a viewer begins without a keyframe")
+		}
+		sub.Close()
+		undecoded("after a viewer")
+
+		for _, needed := range []capture.Parts{capture.OwnJPEG, capture.Planes, capture.OwnJPEG, capture.Planes | capture.OwnJPEG} {
+			f, err := b.source.Snapshot(t.Context(), needed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if needed&capture.Planes != 0 && f.Y == nil || needed&capture.OwnJPEG != 0 && f.JPEG == nil {
+				t.Errorf("snapshot that needs %v: JPEG %v, %d of luma", needed, f.JPEG, len(f.Y))
+			}
+			f.Release()
+		}
+		<-time.After(keptFor + time.Second)
+		undecoded("a minute after snapshots")
+		b.stop()
+	})
+}
+
 func TestOnlookerOfSlates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newSlateBench(t, 0, nil, capturetest.Opening{Frames: 3, End: capturetest.ErrUnplugged}, capturetest.Opening{OpenErr: capturetest.ErrUnplugged})
@@ -182,7 +234,7 @@ func TestOnlookerEnds(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 2)
 		for _, ctx := range []context.Context{ctx, t.Context()} {
-			o := b.onlook(capture.OnlookerConfig{FrameRate: 10, JPEGs: true})
+			o := b.onlook(capture.OnlookerConfig{FrameRate: 10, Needs: capture.OwnJPEG})
 			go func() {
 				_, err := o.Next(ctx)
 				failed <- err

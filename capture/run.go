@@ -148,7 +148,7 @@ func (d *director) open(ctx context.Context) {
 		return
 	}
 	unwatch := context.AfterFunc(ctx, func() { d.discard(reader) })
-	d.keeping(reader)()
+	d.keeping(reader)
 	frame, err := reader.Read()
 	if err != nil {
 		d.discard(reader)
@@ -165,10 +165,9 @@ func (d *director) open(ctx context.Context) {
 // read passes Frames on until the reader fails, or is closed.
 func (d *director) read(ctx context.Context, reader FrameReader) {
 	defer d.forget()
-	thin, keep := d.thinning(reader), d.keeping(reader)
+	thin := d.thinning(reader)
 	for {
 		thin()
-		keep()
 		frame, err := reader.Read()
 		if err != nil {
 			d.report(ctx, report{event: evFailed, reader: reader, err: err})

@@ -31,7 +31,7 @@ func (b *bench) snapshot() *capture.Frame {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
-	f, err := b.source.Snapshot(ctx)
+	f, err := b.source.Snapshot(ctx, capture.Planes|capture.OwnJPEG)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestSnapshotFails(t *testing.T) {
 				b := newSnapshotBench(t, ramp, tt.script)
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
-				f, err := b.source.Snapshot(ctx)
+				f, err := b.source.Snapshot(ctx, capture.Planes|capture.OwnJPEG)
 				if f != nil || !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
 					t.Errorf("got %v, %v; want %v, %q", f, err, tt.want, tt.says)
 				}
@@ -188,7 +188,7 @@ func TestSnapshotIsNoSlate(t *testing.T) {
 		if au := b.next(b.subscribe(capture.H264)); !isSlate(au) {
 			t.Fatal("want a slate")
 		}
-		if f, err := b.source.Snapshot(t.Context()); !errors.Is(err, capture.ErrLost) {
+		if f, err := b.source.Snapshot(t.Context(), capture.Planes|capture.OwnJPEG); !errors.Is(err, capture.ErrLost) {
 			t.Errorf("got %v, %v", f, err)
 		}
 		b.stop()
@@ -202,7 +202,7 @@ func TestSnapshotEnds(t *testing.T) {
 		failed := make(chan error, 2)
 		for _, ctx := range []context.Context{ctx, t.Context()} {
 			go func() {
-				_, err := b.source.Snapshot(ctx)
+				_, err := b.source.Snapshot(ctx, capture.Planes|capture.OwnJPEG)
 				failed <- err
 			}()
 		}
@@ -215,7 +215,7 @@ func TestSnapshotEnds(t *testing.T) {
 		if err := <-failed; !errors.Is(err, capture.ErrClosed) {
 			t.Errorf("the source ended: %v", err)
 		}
-		if _, err := b.source.Snapshot(t.Context()); !errors.Is(err, capture.ErrClosed) {
+		if _, err := b.source.Snapshot(t.Context(), capture.Planes|capture.OwnJPEG); !errors.Is(err, capture.ErrClosed) {
 			t.Errorf("after the end: %v", err)
 		}
 	})

@@ -69,7 +69,8 @@ type Source struct {
 	exposure      exposure  // of the open camera
 	newest        *Frame    // of the open camera, nil when coded
 	onlookers     onlookers // who get Frames
-	jpegsUntil    time.Time // the camera's JPEGs are kept at least until then
+	jpegsUntil    time.Time // the camera's JPEGs are kept at least until then,
+	planesUntil   time.Time // and decoded
 }
 
 // NewSource makes a Source that is Idle until Run.
@@ -130,7 +131,7 @@ func (s *Source) Subscribe(codec Codec) (*Subscription, error) {
 	key := renditionKey{codec, Full}
 	_, running := s.renditions[key]
 	r := s.placeLocked(key)
-	if !running && s.newest != nil {
+	if !running && s.newest != nil && s.newest.does(Planes) {
 		r.slot.put(s.newest.Retain()) // the next is up to its interval away
 	}
 	sub := newSubscription(r)
@@ -272,7 +273,7 @@ func (s *Source) offer(f *Frame) {
 	s.keepLocked(f)
 	s.onlookers.offer(f)
 	for _, r := range s.renditions {
-		if r.rung > s.lowestLocked() || !r.passes(f) {
+		if !f.does(Planes) || r.rung > s.lowestLocked() || !r.passes(f) {
 			continue
 		}
 		if late := r.slot.put(f.Retain()); late > 0 && r.read() {

@@ -284,25 +284,43 @@ func TestOpenAsksForTheModeChosen(t *testing.T) {
 func TestKeepsJPEGs(t *testing.T) {
 	d := newFake()
 	synctest.Test(t, func(t *testing.T) {
+		whole := true
 		system := System{
 			Register: plugged(t, d).Register,
 			Decode: func(pool *capture.FramePool, _ image.Image) (*capture.Frame, error) {
 				return pool.Get(capture.Size{Width: 64, Height: 48}), nil
 			},
 			JPEG: func(image.Image) []byte { return []byte("its JPEG") },
+			Undecoded: func(image.Image) *capture.Frame {
+				if whole = !whole; whole {
+					return nil
+				}
+				return capture.NewJPEGFrame(capture.Size{Width: 64, Height: 48}, []byte("its JPEG"))
+			},
 		}
 		r, err := New(Config{System: system}).Open(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, keep := range []bool{false, true, false} {
-			r.(capture.JPEGKeeper).KeepJPEGs(keep)
+		var wanted capture.Parts
+		r.(capture.JPEGKeeper).KeepJPEGs(func() capture.Parts { return wanted })
+		for _, tt := range []struct {
+			wanted       capture.Parts
+			jpeg, planes bool
+		}{
+			{capture.Planes, false, true},
+			{capture.Planes | capture.OwnJPEG, true, true},
+			{capture.OwnJPEG, true, false},
+			{capture.OwnJPEG, true, true}, // of which one has to see first whether it is whole
+			{capture.Planes, false, true},
+		} {
+			wanted = tt.wanted
 			f, err := r.Read()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if (string(f.JPEG) == "its JPEG") != keep || (f.JPEG != nil) != keep {
-				t.Errorf("told %v: %q", keep, f.JPEG)
+			if (string(f.JPEG) == "its JPEG") != tt.jpeg || (f.JPEG != nil) != tt.jpeg || (f.Y != nil) != tt.planes || f.Time.IsZero() {
+				t.Errorf("wanted %v: JPEG %q, %d of luma, %v", wanted, f.JPEG, len(f.Y), f.Time)
 			}
 			f.Release()
 		}

@@ -164,8 +164,14 @@ func (r *reader) decode(img image.Image) (*capture.Frame, error) {
 		return frames[0], nil
 	}
 	if r.system.Decode != nil {
+		wanted := r.Wanted()
+		if wanted == capture.OwnJPEG && r.system.Undecoded != nil {
+			if f := r.system.Undecoded(img); f != nil {
+				return f, nil
+			}
+		}
 		f, err := r.system.Decode(r.frames, img)
-		if err == nil && r.KeepsJPEGs() && r.system.JPEG != nil {
+		if err == nil && wanted&capture.OwnJPEG != 0 && r.system.JPEG != nil {
 			f.JPEG = r.system.JPEG(img)
 		}
 		return f, err

@@ -22,6 +22,10 @@ type System struct {
 	// itself; nil for a picture of another format. It is asked after Decode.
 	// Nil is for systems whose drivers do not pass it on.
 	JPEG func(image.Image) []byte
+	// Undecoded makes a Frame, with a Time, of such a JPEG alone, instead of
+	// Decode. It is nil for a picture of which only Decode can tell that it is
+	// whole. Nil is for systems that leave none undecoded.
+	Undecoded func(image.Image) *capture.Frame
 	// Coded makes what makes Frames of the H.264 that one opened camera
 	// delivers, which a mode with that format is for: none, one or several of
 	// each picture of its driver's. Its errors are the picture's fault. Nil is

@@ -236,8 +236,12 @@ func (r *fakeReader) picture(n int64) *capture.Frame {
 		coded := &capture.Coded{Codec: r.opening.Coded, Payload: []byte{byte(n)}, Sequence: uint64(n)}
 		return capture.NewCodedFrame(r.opening.Size, coded, time.Time{})
 	}
+	wanted := r.Wanted()
+	if r.opening.JPEG && wanted == capture.OwnJPEG {
+		return capture.NewJPEGFrame(r.opening.Size, []byte{byte(n)})
+	}
 	f := r.camera.frames.Get(r.opening.Size)
-	if r.opening.JPEG && r.KeepsJPEGs() {
+	if r.opening.JPEG && wanted&capture.OwnJPEG != 0 {
 		f.JPEG = []byte{byte(n)}
 	}
 	luma := byte(n)

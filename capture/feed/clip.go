@@ -120,7 +120,7 @@ func (r *clip) read() (*capture.Frame, error) {
 			r.kit.drop(p)
 			continue
 		}
-		f, err := r.kit.develop(p, r.KeepsJPEGs())
+		f, err := r.kit.develop(p, r.Wanted())
 		if err != nil {
 			if err := r.jury.judge(err); err != nil {
 				return nil, err

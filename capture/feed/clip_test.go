@@ -193,6 +193,7 @@ func TestPathErrors(t *testing.T) {
 func TestKeepsJPEGs(t *testing.T) {
 	cfg := testConfig()
 	cfg.JPEG = bytes.Clone
+	cfg.Undecoded = func(jpeg []byte) *capture.Frame { return capture.NewJPEGFrame(testSize, bytes.Clone(jpeg)) }
 	a := jpegOf(t, testSize, 50)
 	path := write(t, "a.mjpeg", a)
 	for name, camera := range map[string]capture.Camera{
@@ -201,14 +202,16 @@ func TestKeepsJPEGs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := mustOpen(t, camera)
 			defer r.Close()
-			for _, keep := range []bool{false, true, false} {
-				r.(capture.JPEGKeeper).KeepJPEGs(keep)
+			var wanted capture.Parts
+			r.(capture.JPEGKeeper).KeepJPEGs(func() capture.Parts { return wanted })
+			for _, wanted = range []capture.Parts{capture.Planes, capture.Planes | capture.OwnJPEG, capture.OwnJPEG, capture.Planes} {
+				keep := wanted&capture.OwnJPEG != 0
 				f, err := r.Read()
 				if err != nil {
 					t.Fatal(err)
 				}
-				if bytes.Equal(f.JPEG, a) != keep || len(f.JPEG) > 0 != keep {
-					t.Errorf("told %v: %d bytes", keep, len(f.JPEG))
+				if bytes.Equal(f.JPEG, a) != keep || len(f.JPEG) > 0 != keep || (f.Y != nil) != (wanted&capture.Planes != 0) || f.Time.IsZero() {
+					t.Errorf("wanted %v: JPEG of %d bytes, %d of luma, %v", wanted, len(f.JPEG), len(f.Y), f.Time)
 				}
 				f.Release()
 			}

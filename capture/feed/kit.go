@@ -21,6 +21,10 @@ type Config struct {
 	// JPEG copies one that was decoded, so that it can be shown by itself. Nil
 	// is for a feed that keeps none.
 	JPEG func(jpeg []byte) []byte
+	// Undecoded makes a Frame, without a Time, of a copy of the JPEG alone,
+	// instead of Decode; nil where only that can tell whether the picture is
+	// whole. Nil is for a feed that decodes all.
+	Undecoded func(jpeg []byte) *capture.Frame
 	// Final reports an error of Decode that the next picture will have too.
 	// Nil means that there are none.
 	Final func(error) bool
@@ -63,19 +67,25 @@ func (k *kit) drop(p picture) {
 	k.jpegs.put(p.jpeg)
 }
 
-// develop makes a Frame of p, which is used up by it, with its JPEG if keep is
-// set. Errors wrap errBroken where the next picture may be good.
-func (k *kit) develop(p picture, keep bool) (*capture.Frame, error) {
+// develop makes a Frame of p, which is used up by it, with what is wanted of a
+// JPEG. Errors wrap errBroken where the next picture may be good.
+func (k *kit) develop(p picture, wanted capture.Parts) (*capture.Frame, error) {
 	if p.frame != nil {
 		p.frame.Time = p.time
 		return p.frame, nil
 	}
+	defer k.jpegs.put(p.jpeg)
+	if wanted == capture.OwnJPEG && k.cfg.Undecoded != nil {
+		if f := k.cfg.Undecoded(p.jpeg); f != nil {
+			f.Time = p.time
+			return f, nil
+		}
+	}
 	start := time.Now()
 	f, err := k.cfg.Decode(&k.frames, p.jpeg)
-	if err == nil && keep && k.cfg.JPEG != nil {
+	if err == nil && wanted&capture.OwnJPEG != 0 && k.cfg.JPEG != nil {
 		f.JPEG = k.cfg.JPEG(p.jpeg)
 	}
-	k.jpegs.put(p.jpeg)
 	switch {
 	case err == nil:
 		f.Time, f.Decoding = p.time, time.Since(start)

@@ -150,7 +150,7 @@ func (r *live) read() (*capture.Frame, error) {
 			continue
 		}
 		at, rate := p.time, p.rate
-		f, err := r.kit.develop(p, r.KeepsJPEGs())
+		f, err := r.kit.develop(p, r.Wanted())
 		if err == nil {
 			r.good(f, rate)
 			f.Omitted = r.Pass(at)

@@ -54,6 +54,53 @@ func TestStandalone(t *testing.T) {
 	}
 }
 
+// TestUndecoded: what is whole and can be decoded, as Standalone has it; of all
+// else nothing.
+func TestUndecoded(t *testing.T) {
+	whole := read(t, "440")
+	broken := func(marker byte, offset int, value byte) []byte {
+		data := bytes.Clone(whole)
+		data[bytes.Index(data, []byte{0xff, marker})+offset] = value
+		return data
+	}
+	takes := map[string][]byte{
+		"whole":          whole,
+		"padded":         append(bytes.Clone(whole), make([]byte, 1000)...),
+		"without tables": withoutTables(whole),
+	}
+	for _, kind := range kinds() {
+		takes[kind] = read(t, kind)
+	}
+	for name, data := range takes {
+		got := Undecoded(data)
+		f, err := newDecoder(t).Decode(new(capture.FramePool), data)
+		switch {
+		case err != nil: // see below
+			continue
+		case got == nil:
+			t.Errorf("%s: not taken", name)
+		case got.Size != f.Size || got.Y != nil || !bytes.Equal(got.JPEG, Standalone(data)):
+			t.Errorf("%s: %v, %d bytes", name, got.Size, len(got.JPEG))
+		}
+		f.Release()
+	}
+	for name, data := range map[string][]byte{
+		"nothing":          nil,
+		"no picture":       whole[:20],
+		"without an end":   whole[:len(whole)-2],
+		"half an end":      whole[:len(whole)-1],
+		"cut off":          whole[:len(whole)*3/4],
+		"progressive":      read(t, "progressive"),
+		"four components":  read(t, "cmyk"),
+		"twelve bits":      broken(markerSOF0, 4, 12),
+		"a side too short": broken(markerSOF0, 6, 2),
+	} {
+		if Undecoded(data) != nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+}
+
 // FuzzStandalone: whatever it is given, what can be decoded can be decoded after.
 func FuzzStandalone(f *testing.F) {
 	for _, kind := range kinds() {
@@ -79,6 +126,9 @@ func FuzzStandalone(f *testing.F) {
 			t.Fatalf("no longer decoded: %v", err)
 		}
 		defer after.Release()
+		if alone := Undecoded(data); alone != nil && alone.Size != before.Size {
+			t.Errorf("undecoded %v, decoded %v", alone.Size, before.Size)
+		}
 		if !bytes.Equal(before.Y, after.Y) {
 			t.Error("another picture")
 		}

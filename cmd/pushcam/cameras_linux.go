@@ -18,7 +18,7 @@ import (
 // lives as long as the process.
 func cameras() camera.System {
 	d := decoder{jpeg: jpeg.NewDecoder()}
-	return camera.System{Register: v4l2.Register, Decode: d.decode, JPEG: d.original, Coded: codedDecoder, Final: isFinal, Controls: openControls}
+	return camera.System{Register: v4l2.Register, Decode: d.decode, JPEG: d.original, Undecoded: d.undecoded, Coded: codedDecoder, Final: isFinal, Controls: openControls}
 }
 
 // jpegs decodes what comes from elsewhere, and tells errors that would come
@@ -67,6 +67,19 @@ func (decoder) original(img image.Image) []byte {
 		return nil
 	}
 	return jpeg.Standalone(b.Bytes())
+}
+
+// undecoded is a Frame of the camera's own JPEG alone.
+func (decoder) undecoded(img image.Image) *capture.Frame {
+	b, ok := img.(raw)
+	if !ok || !isJPEG(b.Format()) {
+		return nil
+	}
+	f := jpeg.Undecoded(b.Bytes())
+	if f != nil {
+		f.Time = b.Time()
+	}
+	return f
 }
 
 func isJPEG(f v4l2.Format) bool { return f.PixelFormat == v4l2.MJPEG || f.PixelFormat == v4l2.JPEG }

@@ -23,7 +23,7 @@ const (
 // input, a file or a FIFO. It reports false for all others.
 func (c *serveConfig) fed() (picked, bool) {
 	decode, final := jpegs()
-	cfg := feed.Config{FrameRate: c.FPS, Decode: decode, JPEG: jpeg.Standalone, Final: final}
+	cfg := feed.Config{FrameRate: c.FPS, Decode: decode, JPEG: jpeg.Standalone, Undecoded: jpeg.Undecoded, Final: final}
 	name := string(c.Source)
 	if line, ok := strings.CutPrefix(name, sourceExec); ok {
 		command := feed.NewCommand(line, cfg)

@@ -54,6 +54,17 @@ type look struct{ width, height, quality int }
 
 func lookOf(r web.PictureRequest) look { return look{r.Width, r.Height, r.Quality} }
 
+// needs is what it is made of. Within bounds the camera's own JPEG may fit, or not.
+func (l look) needs() capture.Parts {
+	switch {
+	case l.quality != 0:
+		return capture.Planes
+	case l.width != 0 || l.height != 0:
+		return capture.Planes | capture.OwnJPEG
+	}
+	return capture.OwnJPEG
+}
+
 // shared is a look's newest picture, for all who want it so.
 type shared struct {
 	users int // guarded by pictures.mu
@@ -75,7 +86,7 @@ func (p *pictures) Snapshot(ctx context.Context, r web.PictureRequest) (*web.Pic
 		return nil, err
 	}
 	defer p.giveBack(l, s)
-	frame, err := p.source.Snapshot(ctx)
+	frame, err := p.source.Snapshot(ctx, l.needs())
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +113,7 @@ func (p *pictures) Stream(r web.PictureRequest) (web.PictureStream, error) {
 		leave()
 		return nil, err
 	}
-	place, err := p.source.Onlook(capture.OnlookerConfig{FrameRate: r.FrameRate, JPEGs: l.quality == 0})
+	place, err := p.source.Onlook(capture.OnlookerConfig{FrameRate: r.FrameRate, Needs: l.needs()})
 	if err != nil {
 		p.giveBack(l, s)
 		leave()
