@@ -200,7 +200,7 @@ func toAPI(controls []capture.Control) []api.Control {
 		out := api.Control{
 			Key: c.Key, Name: c.Name, Type: strings.ReplaceAll(c.Type.String(), " ", "_"),
 			Min: c.Min, Max: c.Max, Step: c.Step, Default: c.Default,
-			ReadOnly: c.ReadOnly, Inactive: c.Inactive, Busy: c.Busy, Kept: c.Kept,
+			ReadOnly: c.ReadOnly, Inactive: c.Inactive, Busy: c.Busy, Volatile: c.Volatile, Kept: c.Kept,
 		}
 		if c.Readable() {
 			out.Value = &c.Value

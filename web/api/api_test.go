@@ -106,8 +106,9 @@ func TestAnswers(t *testing.T) {
 		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{"sett":{}}`, status: 400, says: `unknown field`},
 		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{}`, status: 400, says: "nothing to do"},
 		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{"set":{"a":1.5}}`, status: 400, says: "whole number"},
-		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{"set":{"a":"1"}}`, status: 400, says: "whole number"},
+		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{"set":{"a":"x"}}`, status: 400, says: "whole number"},
 		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{"set":{"a":9223372036854775808}}`, status: 400},
+		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{"set":{"a":"9223372036854775808"}}`, status: 400, says: "whole number"},
 		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{"set":{"a":1},"default":["a"]}`, status: 400, says: "both"},
 		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `[]`, status: 400},
 		{method: "PATCH", path: "/api/v1/controls", kind: kind, body: `{"reset":true}{}`, status: 400, says: "more than one"},
@@ -163,12 +164,12 @@ func TestNotHere(t *testing.T) {
 
 func TestChange(t *testing.T) {
 	f := newFake()
-	ask(f, "operator", "PATCH", "/api/v1/controls", "application/json", `{"set":{"a":-5,"b":false,"c":true},"default":["d"],"reset":true}`)
+	ask(f, "operator", "PATCH", "/api/v1/controls", "application/json", `{"set":{"a":-5,"b":false,"c":true,"e":"-9223372036854775808"},"default":["d"],"reset":true}`)
 	if len(f.changes) != 1 {
 		t.Fatal(f.changes)
 	}
 	c := f.changes[0]
-	if !c.Reset || !slices.Equal(c.Default, []string{"d"}) || len(c.Set) != 3 || c.Set["a"] != -5 || c.Set["b"] != 0 || c.Set["c"] != 1 {
+	if !c.Reset || !slices.Equal(c.Default, []string{"d"}) || len(c.Set) != 4 || c.Set["a"] != -5 || c.Set["b"] != 0 || c.Set["c"] != 1 || c.Set["e"] != -1<<63 {
 		t.Errorf("%+v", c)
 	}
 }
@@ -210,7 +211,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 // FuzzChange: whatever comes is taken or refused in words that are not too long,
 // and what was taken is what was said.
 func FuzzChange(f *testing.F) {
-	for _, seed := range []string{`{"set":{"a":1}}`, `{"default":["a"]}`, `{"reset":true}`, `{"set":null}`, `{"set":{"":true}}`, `[1]`, `{"set":{"a":1e3}}`, `{"Set":{"a":1}}`, "{\"set\":{\"\xff\":1}}", `{"set":{"a":null}}`} {
+	for _, seed := range []string{`{"set":{"a":1}}`, `{"default":["a"]}`, `{"reset":true}`, `{"set":null}`, `{"set":{"":true}}`, `[1]`, `{"set":{"a":1e3}}`, `{"Set":{"a":1}}`, "{\"set\":{\"\xff\":1}}", `{"set":{"a":null}}`, `{"set":{"a":"-1"}}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {

@@ -48,7 +48,8 @@ type changeBody struct {
 	Set     map[string]value `json:"set"`
 }
 
-// value is a control's: a whole number, or true or false for 1 or 0.
+// value is a control's: a whole number, as text too, as not every client's numbers
+// have 64 bits; or true or false for 1 or 0.
 type value int64
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -59,7 +60,7 @@ func (v *value) UnmarshalJSON(text []byte) error {
 	case "false":
 		*v = 0
 	default:
-		n, err := strconv.ParseInt(string(text), 10, 64)
+		n, err := strconv.ParseInt(strings.Trim(string(text), `"`), 10, 64)
 		if err != nil {
 			return fmt.Errorf("%.40s is no value of a control: want a whole number, true or false", text)
 		}

@@ -112,6 +112,7 @@ type Control struct {
 	ReadOnly bool       `json:"read_only"`
 	Inactive bool       `json:"inactive"` // without effect now: another control decides
 	Busy     bool       `json:"busy"`     // cannot be changed now
+	Volatile bool       `json:"volatile"` // changes by itself
 	Kept     bool       `json:"kept"`     // was set by somebody, and is set again at each opening
 }
 

@@ -2,7 +2,8 @@
 
 import { has, label, text } from './words.js';
 
-const REFRESH = 3000;      // milliseconds; automatic ones change by themselves
+const REFRESH = 2000;      // milliseconds; automatic ones change by themselves, and others change some
+const PATIENCE = 10000;    // milliseconds for an answer
 const FINEST = 1 << 16;    // steps that a slider can have; more are typed
 
 const byId = (id) => document.getElementById(id);
@@ -23,7 +24,8 @@ await new Promise((resolve) => {
 
 /**
  * Settings is a panel over GET and PATCH api/v1/controls. A change goes out at once;
- * while one is under way, the newest value of each setting waits.
+ * while one is under way, the newest value of each setting waits. What others change is
+ * asked for while the panel is open.
  */
 export class Settings {
   #panel;
@@ -31,10 +33,11 @@ export class Settings {
   #list;
   #shown;
   #rows = new Map();    // key -> {control, row, field, ...}
-  #made = '';           // the keys that have rows
   #operator = false;
   #wanted = null;       // {set, default, reset} to be sent
   #busy = false;
+  #sent = 0;            // changes so far: a list from before one is old
+  #trouble = '';        // why the last one was not taken
   #timer = 0;
   #returnTo = null;     // had the focus before
 
@@ -58,7 +61,7 @@ export class Settings {
   }
 
   close() {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#panel.hidden = true;
     this.#shown(false);
     this.#returnTo?.focus();
@@ -70,13 +73,21 @@ export class Settings {
     this.#shown(true);
     this.#panel.focus();
     this.#say(text('settings.loading'));
-    this.#load();
-    this.#timer = setInterval(() => { if (!document.hidden && !this.#busy) this.#load(); }, REFRESH);
+    this.#trouble = '';
+    this.#refresh();
+  }
+
+  async #refresh() {
+    if (!document.hidden && !this.#busy) await this.#load();
+    clearTimeout(this.#timer);
+    if (this.open) this.#timer = setTimeout(() => this.#refresh(), REFRESH);
   }
 
   async #load() {
-    const [state, list] = await Promise.all([ask('state'), ask('controls')]);
-    if (!this.open || this.#busy) return;
+    const before = this.#sent;
+    const answers = await Promise.all([ask('state'), ask('controls')]);
+    if (!this.open || this.#busy || this.#sent !== before) return;
+    const [state, list] = answers;
     this.#operator = state.body.role === 'operator';
     if (list.ok) this.#take(list.body.controls ?? [], state.body);
     else this.#fail(list.status === 404 ? text('settings.none') : trouble(list));
@@ -84,7 +95,6 @@ export class Settings {
 
   #fail(words) {
     this.#rows.clear();
-    this.#made = '';
     this.#list.replaceChildren();
     byId('reset-settings').hidden = true;
     this.#say(words);
@@ -93,24 +103,29 @@ export class Settings {
   #take(controls, { login }) {
     if (controls.length === 0) return this.#fail(text('settings.none'));
     byId('reset-settings').hidden = !this.#operator;
-    if (this.#operator) this.#say('');
+    if (this.#trouble || this.#operator) this.#say(this.#trouble);
     else if (login) this.#say(`${text('settings.operators')} `, make('a', { href: 'login', textContent: text('settings.login') }));
     else this.#say(text('settings.nobody'));
     this.#show(controls);
   }
 
+  /** say leaves alone what stands there: a link keeps its focus, and nobody reads it out again. */
   #say(...words) {
-    this.#note.replaceChildren(...words);
-    this.#note.hidden = !this.#note.textContent;
+    if (this.#note.textContent !== make('p', {}, ...words).textContent) this.#note.replaceChildren(...words);
   }
 
+  /** show makes new rows only for what is new: the others are perhaps in somebody's hand. */
   #show(controls) {
-    const keys = controls.map(({ key, type }) => `${key}:${type}`).join();
-    if (keys !== this.#made) {
-      this.#made = keys;
-      this.#rows = new Map(controls.map((control) => [control.key, this.#row(control)]));
-      this.#list.replaceChildren(...[...this.#rows.values()].map(({ row }) => row));
-    }
+    this.#rows = new Map(controls.map((control) => {
+      const row = this.#rows.get(control.key);
+      return [control.key, row?.shape === shapeOf(control) ? row : this.#row(control)];
+    }));
+    [...this.#rows.values()].forEach(({ row }, i) => {
+      const there = this.#list.children[i];
+      if (!there) this.#list.append(row);
+      else if (there !== row) there.replaceWith(row);
+    });
+    while (this.#list.children.length > controls.length) this.#list.lastChild.remove();
     for (const control of controls) this.#update(this.#rows.get(control.key), control);
   }
 
@@ -120,6 +135,8 @@ export class Settings {
     const field = FIELDS[type]?.(control) ?? make('input', { type: 'text', readOnly: true });
     const parts = {
       field,
+      shape: shapeOf(control),
+      held: false, // by a hand that is not done
       name: make('label', { htmlFor: id, textContent: nameOf(control) }),
       value: make('output', { htmlFor: id }),
       kept: make('span', { className: 'kept', textContent: text('settings.kept') }),
@@ -131,26 +148,36 @@ export class Settings {
     field.id = id;
     field.setAttribute('aria-describedby', parts.why.id);
     if (type === 'button') field.addEventListener('click', () => this.#change(key, 1));
-    else field.addEventListener(field.type === 'range' ? 'input' : 'change', () => this.#change(key, valueOf(field)));
+    const slides = field.type === 'range';
+    field.addEventListener('input', () => {
+      parts.held = true;
+      if (slides) this.#change(key, valueOf(field));
+    });
+    field.addEventListener('change', () => {
+      parts.held = false;
+      if (!slides && field.reportValidity()) this.#change(key, valueOf(field));
+    });
+    field.addEventListener('blur', () => { parts.held = false; });
     parts.undo.addEventListener('click', () => this.#want({ default: key }));
     const head = make('div', { className: 'head' }, parts.name, parts.kept, parts.value, parts.undo);
-    parts.row = make('div', { className: `setting ${type}` }, head, field, parts.why, parts.error);
+    parts.row = make('div', { className: `setting of-${type}` }, head, field, parts.why, parts.error);
     return parts;
   }
 
   #change(key, value) {
     const row = this.#rows.get(key);
     row.error.textContent = '';
-    row.value.textContent = shown(row.control, value);
+    row.value.textContent = shown(row.field, value);
     this.#want({ set: { [key]: value } });
   }
 
   #update(parts, control) {
     parts.control = control;
     const { field } = parts;
-    const waits = control.key in (this.#wanted?.set ?? {}); // what the person does counts
-    if (!waits && document.activeElement !== field || !waits && field.type === 'range') put(field, control.value);
-    if (!waits) parts.value.textContent = shown(control, control.value);
+    if (!parts.held && !(control.key in (this.#wanted?.set ?? {}))) { // else what the person does counts
+      put(field, control);
+      parts.value.textContent = shown(field, control.value);
+    }
     const reason = whyNot(control);
     field.disabled = Boolean(reason) || !this.#operator;
     parts.row.classList.toggle('off', Boolean(reason));
@@ -176,29 +203,34 @@ export class Settings {
   async #send() {
     if (this.#busy) return;
     this.#busy = true;
+    let taken = true;
     while (this.#wanted) {
       const wanted = this.#wanted;
       this.#wanted = null;
+      this.#sent++;
       const answer = await ask('controls', wanted);
       if (answer.body.controls) this.#show(answer.body.controls);
       this.#errors(answer);
+      taken = answer.ok;
     }
     this.#busy = false;
+    if (!taken) this.#refresh(); // which shows what is so instead
   }
 
   #errors(answer) {
     const errors = answer.body.errors ?? {};
     for (const [key, { error }] of this.#rows) error.textContent = errors[key] ?? '';
-    if (answer.ok || Object.keys(errors).length > 0) this.#say('');
-    else this.#say(trouble(answer));
+    this.#trouble = answer.ok || Object.keys(errors).length > 0 ? '' : trouble(answer);
+    if (this.#trouble) this.#say(this.#trouble);
   }
 }
 
 /** FIELDS make what a setting is changed with, by its type. */
 const FIELDS = {
-  integer: ({ min, max, step }) => make('input', { type: (max - min) / (step || 1) > FINEST ? 'number' : 'range', min, max, step: step || 1 }),
-  integer64: (control) => FIELDS.integer(control),
-  bitmask: ({ max }) => make('input', { type: 'number', min: 0, max, step: 1 }),
+  integer: ({ min, max, step }) => make('input', { type: (max - min) / (step || 1) > FINEST ? 'number' : 'range', min, max, step: step || 1, required: true }),
+  // Where a browser does not count exactly, the server says what is wrong.
+  integer64: (control) => Object.assign(FIELDS.integer(control), Number.isSafeInteger(control.min) ? {} : { step: 'any' }),
+  bitmask: ({ max }) => make('input', { type: 'text', pattern: '0x[0-9a-fA-F]{1,8}', title: hex(max), required: true, spellcheck: false }),
   boolean: () => {
     const field = make('input', { type: 'checkbox' });
     field.setAttribute('role', 'switch');
@@ -221,11 +253,24 @@ function undoButton(name) {
 /** nameOf is ours where we know the setting, and else the driver's. */
 function nameOf({ key, name }) { return has(`setting.${key}`) ? text(`setting.${key}`) : name; }
 
-function valueOf(field) { return field.type === 'checkbox' ? Number(field.checked) : Number(field.value); }
+/** shapeOf is what a row is made for. */
+function shapeOf({ name, type, min, max, step, menu }) { return JSON.stringify([name, type, min, max, step, menu]); }
 
-function put(field, value) {
+function hex(value) { return `0x${value.toString(16)}`; }
+
+/** valueOf is text where it is no number of JavaScript's. */
+function valueOf(field) {
+  if (field.type === 'checkbox') return Number(field.checked);
+  const value = Number(field.value);
+  return Number.isSafeInteger(value) ? value : field.value;
+}
+
+function put(field, { type, value }) {
   if (field.type === 'checkbox') field.checked = Boolean(value);
-  else if (value !== undefined && field.matches('select, input') && field.value !== String(value)) field.value = value;
+  else if (value !== undefined && type !== 'button') {
+    const words = type === 'bitmask' ? hex(value) : String(value);
+    if (field.value !== words) field.value = words;
+  }
 }
 
 /** whyNot says why nobody can change it at the moment; else it is empty. */
@@ -236,17 +281,27 @@ function whyNot({ read_only: readOnly, busy, inactive }) {
 }
 
 /** shown is the value beside the name, where the field itself does not tell. */
-function shown({ type }, value) { return type.startsWith('integer') && type !== 'integer_menu' ? String(value ?? '') : ''; }
+function shown(field, value) { return field.type === 'range' ? String(value ?? '') : ''; }
 
 /** ask gets something of the API, or changes it. It never throws. */
 async function ask(what, change) {
   try {
-    const answer = await fetch(new URL(`api/v1/${what}`, document.baseURI), change && {
-      method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(change),
+    const answer = await fetch(new URL(`api/v1/${what}`, document.baseURI), {
+      signal: AbortSignal.timeout(PATIENCE),
+      ...change && { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(change) },
     });
-    return { ok: answer.ok, status: answer.status, body: await answer.json().catch(() => ({})) };
+    return { ok: answer.ok, status: answer.status, body: read(await answer.text()) };
   } catch {
     return { ok: false, status: 0, body: {} };
+  }
+}
+
+/** read keeps numbers as text that have 64 bits, of which JavaScript's have room for 53. */
+function read(json) {
+  try {
+    return JSON.parse(json.replace(/(?<!\\)":(-?\d{16,})/g, '":"$1"'));
+  } catch {
+    return {}; // of something in between
   }
 }
 

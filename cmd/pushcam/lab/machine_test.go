@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,12 +37,19 @@ type cameraModule struct {
 // the script to its end. The test fails when the script does not end with 0.
 func (m machine) boot(t *testing.T) []string {
 	t.Helper()
+	kernel, image := m.build(t)
+	return m.watch(t, kernel, image)
+}
+
+// build returns the files that the machine is started from.
+func (m *machine) build(t *testing.T) (kernel, image string) {
+	t.Helper()
 	if m.platform.debian == "" {
 		m.platform = amd64
 	}
 	k := fetchKernel(t, m.platform)
 	if m.camera.name == "" {
-		m.camera = cameraModule{name: "vivid", parameters: "n_devs=1 node_types=0x1"}
+		m.camera.name, m.camera.parameters = "vivid", "n_devs=1 node_types=0x1"
 	}
 	if m.camera.file != "" {
 		k.modules[m.camera.name] = m.camera.file
@@ -63,27 +71,35 @@ func (m machine) boot(t *testing.T) []string {
 	}
 	fs.add("init", initScript(order, m.camera.parameters))
 	fs.add("run.sh", []byte(m.script))
-	image := filepath.Join(t.TempDir(), "initramfs.gz")
+	image = filepath.Join(t.TempDir(), "initramfs.gz")
 	if err := os.WriteFile(image, fs.pack(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return m.watch(t, k.image, image)
+	return k.image, image
+}
+
+// qemu is the command that runs it, with its console at standard input and output.
+func (m machine) qemu(ctx context.Context, kernel, image string, more ...string) *exec.Cmd {
+	args := slices.Concat(m.platform.qemu[1:], []string{
+		"-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024",
+		"-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
+		"-kernel", kernel, "-initrd", image, "-append", "console=" + m.platform.console + " quiet loglevel=3 panic=-1",
+	}, more)
+	qemu := exec.CommandContext(ctx, m.platform.qemu[0], args...)
+	qemu.WaitDelay = 5 * time.Second
+	qemu.Stderr = os.Stderr
+	return qemu
 }
 
 func (m machine) watch(t *testing.T, kernel, image string) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), m.limit)
 	defer cancel()
-	qemu := exec.CommandContext(ctx, m.platform.qemu[0], append(m.platform.qemu[1:],
-		"-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024",
-		"-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
-		"-kernel", kernel, "-initrd", image, "-append", "console="+m.platform.console+" quiet loglevel=3 panic=-1")...)
-	qemu.WaitDelay = 5 * time.Second
+	qemu := m.qemu(ctx, kernel, image)
 	console, err := qemu.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	qemu.Stderr = os.Stderr
 	if err := qemu.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,17 @@
 
 package states
 
+import _ "embed" // for vivid.json
+
+// vividJSON is what api/v1/controls answers for the kernel's virtual camera, which
+// has all there is.
+//
+//go:embed vivid.json
+var vividJSON string
+
+// vivid is a camera with these.
+func vivid() string { return "exactly = String.raw`" + vividJSON + "`" }
+
 // controlCases are about buttons, keys and fingers, and the panel of the camera's
 // settings.
 var controlCases = []pageCase{
@@ -103,12 +114,38 @@ var controlCases = []pageCase{
 		{"go()", "=settings[0].value === 5 && document.querySelector('.setting output').textContent === '5'"},
 		{"", "=patches.length === 2 && patches[0].set.brightness === 1"},
 	}},
+	{"settings that others change, one of them in somebody's hand", someSettings, []step{
+		{"", "live"},
+		{"document.getElementById('show-settings').click()", "=document.querySelectorAll('.setting').length === 6"},
+		{"window.mine = document.getElementById('setting-brightness'); mine.value = 7; mine.dispatchEvent(new Event('input'))", "=patches.length === 1"},
+		{"Object.assign(settings[0], { value: 50 }); Object.assign(settings[1], { value: 1 }); Object.assign(settings[2], { inactive: false, max: 300 })",
+			"=document.getElementById('setting-focus_automatic_continuous').checked && document.getElementById('setting-focus_absolute').max === '300'"},
+		{"", "=!document.getElementById('setting-focus_absolute').disabled && mine.isConnected && mine.value === '7'"},
+		{"mine.dispatchEvent(new Event('change'))", "=mine.value === '50' && patches.length === 1"},
+		{"settings = settings.slice(1)", "=document.querySelectorAll('.setting').length === 5 && !mine.isConnected"},
+	}},
+	{"settings of all kinds", vivid(), []step{
+		{"", "live"},
+		{"document.getElementById('show-settings').click()", "=document.querySelectorAll('.setting').length === 62"},
+		{"", "=document.querySelectorAll('.setting.off').length === 5"},
+		{"slide('integer_64_bits', '-9223372036854775807')", "=patches.at(-1)?.set.integer_64_bits === '-9223372036854775807'"},
+		{"", "=document.getElementById('setting-integer_64_bits').min === '-9223372036854775808'"},
+		{"slide('integer_32_bits', 2147483647)", "=patches.at(-1).set.integer_32_bits === 2147483647"},
+		{"", "=document.getElementById('setting-bitmask').value === '0x80002000'"},
+		{"slide('bitmask', '0x80400000')", "=patches.at(-1).set.bitmask === 0x80400000"},
+		// What is none is not sent, and what is so comes back.
+		{"slide('bitmask', '8'); slide('integer_32_bits', ''); slide('integer_32_bits', 2147483648)",
+			"=document.getElementById('setting-bitmask').value === '0x80002000' && document.getElementById('setting-integer_32_bits').value === '0'"},
+		{"slide('menu', 4)", "=patches.length === 4 && patches.at(-1).set.menu === 4"},
+	}},
 	{"settings that the camera refuses", someSettings, []step{
 		{"", "live"},
 		{"document.getElementById('show-settings').click()", "=document.querySelectorAll('.setting').length === 6"},
 		{"problem = { status: 422, title: 'not set', errors: { brightness: 'as the server says' } }; slide('brightness', 9)",
 			"=document.querySelector('.setting .error').textContent === 'as the server says'"},
 		{"problem = { status: 503, detail: 'no camera' }; slide('brightness', 8)", "=document.getElementById('settings-note').textContent === 'no camera'"},
+		{"", "=document.getElementById('setting-brightness').value === '0' && document.getElementById('settings-note').textContent === 'no camera'"},
+		{"problem = null; slide('brightness', 7)", "=settings[0].value === 7 && document.getElementById('settings-note').textContent === ''"},
 	}},
 	{"settings for who may only look", someSettings + "; role = 'viewer'", []step{
 		{"", "live"},

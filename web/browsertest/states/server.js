@@ -184,6 +184,7 @@
 
   // The camera's settings, and its own picture of 400 x 200, as a server has them.
   window.settings = null;  // those of api/v1/controls; null where the server has none
+  window.exactly = '';     // what GET and PATCH answer instead, word for word
   window.role = 'operator';
   window.patches = [];     // bodies of PATCH
   window.problem = null;   // what PATCH answers instead: {status, ...}
@@ -203,12 +204,14 @@
       }
       case '/api/v1/state': return json({ role, login, session });
       case '/api/v1/controls':
-        if (!settings) return json({}, 404);
+        if (exactly && options?.method !== 'PATCH') return new Response(exactly);
+        if (!settings && !exactly) return json({}, 404);
         if (options?.method === 'PATCH') {
           const change = JSON.parse(options.body);
           patches.push(change);
           await hold;
           if (problem) return json(problem, problem.status);
+          if (exactly) return new Response(exactly);
           for (const s of settings) {
             if (s.key in (change.set ?? {})) Object.assign(s, { value: change.set[s.key], kept: true });
             if (change.reset || change.default?.includes(s.key)) Object.assign(s, { value: s.default, kept: false });
@@ -223,7 +226,7 @@
   window.slide = (key, value) => {
     const field = document.getElementById(`setting-${key}`);
     field.value = value;
-    field.dispatchEvent(new Event(field.type === 'range' ? 'input' : 'change', { bubbles: true }));
+    for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
   };
 
   /** hide acts the page's going to the background, and coming back. */
