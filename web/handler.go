@@ -78,6 +78,7 @@ func New(c Config) (http.Handler, error) {
 // would.
 func guard(p Policy, content string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit(w, r) // those who are refused, too
 		secure(w.Header(), content)
 		if r.URL.Path == apiPath || strings.HasPrefix(r.URL.Path, apiPath+"/") {
 			w.Header().Set("Content-Type", problem.Type) // unless all is well

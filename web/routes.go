@@ -95,9 +95,9 @@ func serveRoutes(routes []route, g *gate) http.Handler {
 	mux := http.NewServeMux()
 	var ws http.Handler
 	for _, rt := range routes {
-		h := rt.handler
-		if !rt.lasting {
-			h = bounded(h)
+		h := bounded(rt.handler)
+		if rt.lasting {
+			h = unbounded(rt.handler)
 		}
 		h = g.guard(rt, h)
 		if rt.foreign {
@@ -120,17 +120,32 @@ const (
 	answerTimeout = pictureLimit + 15*time.Second
 )
 
-// bounded cuts off who sends too much, or too slowly, or does not read the
-// answer. The server lifts the deadlines before the connection's next request.
+// limit cuts off who sends too slowly, or does not read the answer. The server
+// lifts the deadlines before the connection's next request.
+func limit(w http.ResponseWriter, r *http.Request) {
+	// Only a test's writer has no deadlines.
+	control, now := http.NewResponseController(w), time.Now()
+	_ = control.SetWriteDeadline(now.Add(answerTimeout))
+	if r.ContentLength != 0 {
+		_ = control.SetReadDeadline(now.Add(bodyTimeout))
+	}
+}
+
+// bounded also cuts off who sends too much. Its time begins here: the gate's own
+// does not count.
 func bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Only a test's writer has no deadlines.
-		control, now := http.NewResponseController(w), time.Now()
-		_ = control.SetWriteDeadline(now.Add(answerTimeout))
-		if r.ContentLength != 0 {
-			_ = control.SetReadDeadline(now.Add(bodyTimeout))
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		}
+		limit(w, r)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// unbounded leaves the answer's time to next. A body's is bounded until next has
+// read it, or sets another: who is refused without that may not go on sending.
+func unbounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // as in limit
 		next.ServeHTTP(w, r)
 	})
 }

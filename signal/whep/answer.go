@@ -60,17 +60,17 @@ func isType(r *http.Request, want string) bool {
 }
 
 // read returns a request's body, unless it refuses it. A body that trickles in
-// holds nobody up.
+// holds nobody up: what is left of one that is refused has no more time.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request) (string, bool) {
 	c := http.NewResponseController(w)
 	// Without deadlines, in a test or behind a writer that hides them, it is the
 	// server's own that counts.
 	_ = c.SetReadDeadline(time.Now().Add(h.limits.Body))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	_ = c.SetReadDeadline(time.Time{})
 	var long *http.MaxBytesError
 	switch {
 	case err == nil:
+		_ = c.SetReadDeadline(time.Time{})
 		return string(body), true
 	case errors.As(err, &long):
 		refuse(w, http.StatusRequestEntityTooLarge, "the body has more than %d bytes", maxBody)
