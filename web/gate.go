@@ -74,10 +74,34 @@ func (g *gate) guard(rt route, next http.Handler) http.Handler {
 				return
 			}
 			defer release()
-			r = r.WithContext(ctx)
+			r = r.WithContext(context.WithValue(ctx, loginKey{}, func(ctx context.Context) (context.Context, func(), bool) {
+				return g.door.Hold(ctx, visitor.session)
+			}))
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// loginKey's value in a request's context is a function like door.Hold, if the
+// request is part of a login.
+type loginKey struct{}
+
+// LoginOf is for what a request begins and leaves behind: a context that ends
+// with the login that the request is part of, at once if that has ended already,
+// and never without one. release has to be called when it is not needed any more.
+func LoginOf(r *http.Request) (login context.Context, release func()) {
+	ctx := context.WithoutCancel(r.Context())
+	hold, _ := r.Context().Value(loginKey{}).(func(context.Context) (context.Context, func(), bool))
+	if hold == nil {
+		return ctx, func() {}
+	}
+	login, release, ok := hold(ctx)
+	if !ok {
+		over, end := context.WithCancelCause(ctx)
+		end(door.ErrOver)
+		return over, release
+	}
+	return login, release
 }
 
 // changes is an error if a page of another origin wants to change something by
@@ -92,10 +116,19 @@ func (g *gate) changes(rt route, r *http.Request) error {
 
 // anonymous is what somebody may who does not say who they are.
 func (g *gate) anonymous(c client) door.Role {
-	if g.opening == OpenAll || g.opening == OpenLAN && !c.hidden && g.lan.near(c.addr) {
+	if g.opening == OpenAll || g.opening == OpenLAN && g.near(c) {
 		return door.Viewer
 	}
 	return door.Nobody
+}
+
+// near reports whether somebody is on this machine's network.
+func (g *gate) near(c client) bool { return !c.hidden && g.lan.near(c.addr) }
+
+// check is the door's Check.
+func (g *gate) check(r *http.Request, name, secret string) (door.Visitor, error) {
+	c := clientOf(r)
+	return g.door.Check(r.Context(), door.Caller{Addr: c.addr, Near: g.near(c)}, name, secret)
 }
 
 // visitor is somebody who has said who they are.
@@ -116,7 +149,7 @@ func (g *gate) visitor(r *http.Request) (visitor, error) {
 	if !ok {
 		return visitor{}, nil
 	}
-	v, err := g.door.Check(r.Context(), clientOf(r).addr, name, secret)
+	v, err := g.check(r, name, secret)
 	return visitor{Visitor: v}, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/pushcam/pushcam/web/door"
 )
@@ -131,6 +132,47 @@ func testLogoutEndsWhatRuns(t *testing.T) {
 	}
 }
 
+// TestLoginOf: what a request has left behind ends with its login.
+func TestLoginOf(t *testing.T) { synctest.Test(t, testLoginOf) }
+
+func testLoginOf(t *testing.T) {
+	c := Config{Door: newDoor(t)}
+	for name, row := range map[string]struct {
+		from string
+		end  func(id string)
+		over bool
+	}{
+		"logout":              {from: faraway, end: c.Door.Leave, over: true},
+		"expiry":              {from: faraway, end: func(string) { time.Sleep(door.SessionLife) }, over: true}, //nolint:forbidigo // the bubble's time
+		"nothing":             {from: faraway, end: func(string) {}},
+		"logout, none needed": {from: nearby, end: c.Door.Leave},
+	} {
+		id := c.Door.Enter(door.Visitor{Name: "viewer", Role: door.Viewer}, "")
+		var logins []context.Context
+		var releases []func()
+		h := gated(t, c, route{pattern: "/begin", least: door.Viewer, handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			for range 2 { // before the end and after it
+				login, release := LoginOf(r)
+				logins, releases = append(logins, login), append(releases, release)
+				row.end(id)
+			}
+		})})
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/begin", nil)
+		r.RemoteAddr = row.from
+		r.AddCookie(&http.Cookie{Name: "pushcam", Value: id})
+		ctx, answered := context.WithCancel(t.Context())
+		h.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+		answered()
+		synctest.Wait()
+		for i, ctx := range logins {
+			if errors.Is(context.Cause(ctx), door.ErrOver) != row.over || (ctx.Err() != nil) != row.over {
+				t.Errorf("%s: %v", name, context.Cause(ctx))
+			}
+			releases[i]()
+		}
+	}
+}
+
 // TestLoggedIn: who has logged in is shown the way out.
 func TestLoggedIn(t *testing.T) {
 	c := Config{Door: newDoor(t), Open: OpenNone}
@@ -143,5 +185,21 @@ func TestLoggedIn(t *testing.T) {
 	}
 	if text := body(t, serve(t, c, get("/login"))); strings.Contains(text, "logout") || !strings.Contains(text, `action="./login"`) {
 		t.Errorf("a stranger gets:\n%s", text)
+	}
+}
+
+// TestNothingIsSharedWithoutLogin: what a stranger is told is the same for
+// resources that are there and those that are not.
+func TestNothingIsSharedWithoutLogin(t *testing.T) {
+	passed := 0
+	c := everything(t, &passed)
+	c.Open = OpenNone
+	var answers []string
+	for _, path := range []string{"/whep", "/whep/real", "/whep/forged/events/x"} {
+		res := serve(t, c, httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil))
+		answers = append(answers, res.Status+body(t, res))
+	}
+	if answers[0] != answers[1] || answers[1] != answers[2] || passed > 0 {
+		t.Errorf("answers differ: %q", answers)
 	}
 }

@@ -56,7 +56,7 @@ func (g *gate) enter(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "This is not what the form sends.\n")
 		return
 	}
-	visitor, err := g.door.Check(r.Context(), clientOf(r).addr, "", password)
+	visitor, err := g.check(r, "", password)
 	var refusal *door.Refusal
 	switch {
 	case errors.As(err, &refusal):

@@ -116,7 +116,7 @@ func (s *service) openSignaling(log *slog.Logger) (err error) {
 		Log:            log,
 	})
 	s.players = whep.NewHandler(players{s.hub}, whep.HandlerConfig{
-		States: states{s.source}, Viewers: s.hub.Len, ICEServers: c.iceServers(), Log: log,
+		States: states{s.source}, Viewers: s.hub.Len, ICEServers: c.iceServers(), Login: web.LoginOf, Log: log,
 	})
 	site, err := c.site(log)
 	if err != nil {

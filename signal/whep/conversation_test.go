@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -155,6 +156,36 @@ func TestSessionEnds(t *testing.T) {
 	if response, _ := e.do("GET", other, nil, ""); response.StatusCode != http.StatusNoContent {
 		t.Error("another's session: ", response.Status)
 	}
+}
+
+// TestLogin: a session ends with the login of who began it, and only with that.
+func TestLogin(t *testing.T) {
+	login, logout := context.WithCancel(context.Background())
+	var released atomic.Int32
+	e := newEndpoint(t, script{}, func(c *HandlerConfig, _ *Limits) {
+		c.Login = func(r *http.Request) (context.Context, func()) {
+			release := func() { released.Add(1) }
+			if r.Header.Get("Authorization") != "" {
+				return context.Background(), release
+			}
+			return login, release
+		}
+	})
+	mine, _ := e.begin()
+	response, _ := e.do("POST", Path, header("Content-Type", "application/sdp", "Authorization", "Bearer x"), offer)
+	other, err := response.Location()
+	if err != nil {
+		t.Fatal(err)
+	}
+	logout()
+	e.await("the session's end", func() bool { return e.sessions.left() == 1 })
+	if response, _ := e.do("GET", mine, nil, ""); response.StatusCode != http.StatusNotFound {
+		t.Errorf("who has logged out: %s", response.Status)
+	}
+	if response, _ := e.do("DELETE", other.String(), nil, ""); response.StatusCode != http.StatusOK {
+		t.Errorf("another: %s", response.Status)
+	}
+	e.await("the release of both", func() bool { return released.Load() == 2 })
 }
 
 func TestDelete(t *testing.T) {

@@ -36,7 +36,8 @@
 //   - A resource is found by whoever knows its URL, which has 130 random bits
 //     in it, and by nobody else. It is not logged.
 //   - A resource is gone as soon as its Session has ended, however that came:
-//     DELETE, a connection that failed, or none within the Session's time.
+//     DELETE, a connection that failed, none within the Session's time, or the
+//     end of the login by which it was asked for.
 //   - Nothing that a player sends holds up another: requests are bounded in
 //     length and time, an address in Sessions, a Session in candidates,
 //     restarts and event streams.

@@ -1,6 +1,7 @@
 package whep
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -31,6 +32,10 @@ type HandlerConfig struct {
 	Viewers func() int
 	// ICEServers are told to players.
 	ICEServers []ICEServer
+	// Login is what the session of a request must not outlive: it ends when the
+	// context does, for which it calls release when it has ended by itself. Nil
+	// is for none.
+	Login func(*http.Request) (login context.Context, release func())
 	// Limits are for each player; nil is DefaultLimits.
 	Limits *Limits
 	// Log gets what failed here; nil drops it.
@@ -44,7 +49,7 @@ type Handler struct {
 	config   HandlerConfig
 	limits   Limits
 
-	running sync.WaitGroup // watch, for each resource
+	running sync.WaitGroup // attend, for each resource
 
 	mu        sync.Mutex
 	closed    bool
@@ -65,6 +70,9 @@ func NewHandler(sessions Sessions, config HandlerConfig) *Handler {
 	}
 	if config.Limits != nil {
 		h.limits = *config.Limits
+	}
+	if config.Login == nil {
+		h.config.Login = func(*http.Request) (context.Context, func()) { return context.Background(), func() {} }
 	}
 	if config.Log == nil {
 		h.config.Log = slog.New(slog.DiscardHandler)

@@ -38,7 +38,9 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	made.address = address
-	if !h.enter(made) {
+	login, release := h.config.Login(r)
+	if !h.enter(login, made, release) {
+		release()
 		h.leave(address)
 		_ = made.session.Close() // the reason is another
 		refuseLater(w, http.StatusServiceUnavailable, retryFull, "the server is closing")
@@ -102,17 +104,15 @@ func below(r *http.Request, name string) string {
 // newETag is a strong one that never was before.
 func newETag() string { return `"` + rand.Text() + `"` }
 
-// addressOf is who counts as one, the zero value for who does not count.
+// addressOf is who counts as one: an address, or for IPv6 a network of 64 bits,
+// as one host has. The zero value is for who does not count.
 func addressOf(remote string) netip.Prefix {
 	at, err := netip.ParseAddrPort(remote)
 	if err != nil || at.Addr().Unmap().IsLoopback() {
 		return netip.Prefix{}
 	}
-	address, bits := at.Addr().Unmap().WithZone(""), 32
-	if address.Is6() {
-		bits = 64
-	}
-	prefix, _ := address.Prefix(bits) // the bits are right
+	address := at.Addr().Unmap().WithZone("")
+	prefix, _ := address.Prefix(min(address.BitLen(), 64)) // the bits are right
 	return prefix
 }
 
@@ -143,8 +143,9 @@ func (h *Handler) leave(address netip.Prefix) {
 	}
 }
 
-// enter makes a resource known until its session has ended.
-func (h *Handler) enter(r *resource) bool {
+// enter makes a resource known until its session has ended, by itself or with
+// the login.
+func (h *Handler) enter(login context.Context, r *resource, release func()) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -152,8 +153,13 @@ func (h *Handler) enter(r *resource) bool {
 	}
 	h.resources[r.id] = r
 	h.running.Go(func() {
-		<-r.session.Done()
-		h.forget(r)
+		defer release()
+		select {
+		case <-r.session.Done():
+			h.forget(r)
+		case <-login.Done():
+			h.end(r)
+		}
 		h.leave(r.address)
 	})
 	return true

@@ -12,7 +12,8 @@
 //     of ids, and the hash of the account's hash. What still runs by a session
 //     ends with it.
 //   - Guessing costs the machine at most a quarter of one CPU core, however many
-//     guess: there is one hash at a time, and after a wrong one a rest.
+//     guess: there is one hash at a time, and after a wrong one a rest. For the
+//     next, those on this machine's network come before all others.
 //   - Whoever guesses from one address waits longer after each failure. IPv6
 //     addresses count by /64, as one machine has all of them.
 //   - Everything that strangers can make grow has a bound.

@@ -5,20 +5,11 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"sync"
 	"time"
-)
-
-// How hashes are kept from disturbing anything else.
-const (
-	restFactor  = 3                // of a wrong hash's time, before the next
-	maxWaiting  = 16               // secrets that wait for a hash
-	maxWaitingA = 4                // and of one address
-	longestTurn = 10 * time.Second // that one waits
 )
 
 // Config is what a Door is made of. All of it is set once.
@@ -37,17 +28,21 @@ type Door struct {
 	file     string
 	stranger Hash // is hashed against where there is no such account
 	key      [sha256.Size]byte
-	slot     chan struct{} // holds a value while somebody hashes
-	writing  sync.Mutex    // held while the file is written, and taken before mu
+	writing  sync.Mutex // held while the file is written, and taken before mu
 
 	mu       sync.Mutex
 	proofs   map[string][]byte // account by name: its right secret's HMAC
 	limiter  limiter
 	sessions sessions
 	keptAt   time.Time // when the file was written
-	waiting  map[netip.Prefix]int
-	queue    int
-	rested   time.Time // when the next hash may begin
+	line     line
+}
+
+// Caller is where a secret comes from.
+type Caller struct {
+	Addr netip.Addr
+	// Near: it is on this machine's network, and its turn comes before others'.
+	Near bool
 }
 
 // Visitor is somebody whom the door has let in.
@@ -79,8 +74,7 @@ func (r *Refusal) Error() string {
 // New returns a Door for these accounts. Their names have to differ.
 func New(c Config) (*Door, error) {
 	d := &Door{
-		log: c.Log, accounts: c.Accounts, file: c.Sessions, slot: make(chan struct{}, 1),
-		proofs: map[string][]byte{}, waiting: map[netip.Prefix]int{},
+		log: c.Log, accounts: c.Accounts, file: c.Sessions, proofs: map[string][]byte{},
 		limiter: limiter{tries: map[netip.Prefix]tries{}}, sessions: sessions{of: map[sessionID]*session{}},
 	}
 	if d.log == nil {
@@ -111,18 +105,17 @@ func (d *Door) Empty() bool { return len(d.accounts) == 0 }
 // Check finds the account with this name and secret; without a name, the person
 // with this secret. The error is a *Refusal, or ctx's. It waits its turn, for
 // longestTurn at most.
-func (d *Door) Check(ctx context.Context, from netip.Addr, name, secret string) (Visitor, error) {
-	address := Network(from)
+func (d *Door) Check(ctx context.Context, from Caller, name, secret string) (Visitor, error) {
+	address := Network(from.Addr)
 	accounts := d.named(name)
 	if v, err := d.known(address, accounts, secret); v.Role != Nobody || err != nil {
 		return v, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, longestTurn)
-	defer cancel()
-	if err := d.enqueue(ctx, address); err != nil {
+	if err := d.enqueue(ctx, address, from.Near); err != nil {
 		return Visitor{}, err
 	}
-	defer func() { <-d.slot }()
+	rest := time.Duration(0)
+	defer func() { d.endTurn(rest) }()
 	// Others of this address, or with this secret, may have been first.
 	if v, err := d.known(address, accounts, secret); v.Role != Nobody || err != nil {
 		return v, err
@@ -133,12 +126,13 @@ func (d *Door) Check(ctx context.Context, from netip.Addr, name, secret string) 
 		d.prove(account.Name, secret)
 		return account.visitor(), nil
 	}
-	refusal := d.fail(address, time.Since(began))
+	rest = restFactor * time.Since(began)
+	refusal := d.fail(address)
 	who := name
 	if len(accounts) == 0 {
 		who = "" // people type passwords there
 	}
-	d.log.Warn("login failed", "from", from, "name", who, "wait", refusal.Wait)
+	d.log.Warn("login failed", "from", from.Addr, "name", who, "wait", refusal.Wait)
 	return Visitor{}, refusal
 }
 
@@ -149,13 +143,11 @@ func (d *Door) prove(name, secret string) {
 	d.proofs[name] = d.proof(name, secret)
 }
 
-// fail counts a wrong secret, whose hash took so long.
-func (d *Door) fail(from netip.Prefix, took time.Duration) *Refusal {
+// fail counts a wrong secret.
+func (d *Door) fail(from netip.Prefix) *Refusal {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := time.Now()
-	d.rested = now.Add(restFactor * took)
-	return &Refusal{Wrong: true, Wait: d.limiter.fail(from, now)}
+	return &Refusal{Wrong: true, Wait: d.limiter.fail(from, time.Now())}
 }
 
 // named are the accounts that a secret may be of.
@@ -202,50 +194,6 @@ func (d *Door) hash(accounts []Account, secret string) (Account, bool) {
 		}
 	}
 	return Account{}, false
-}
-
-// enqueue returns nil when it is the caller's turn to hash; d.slot is then its.
-func (d *Door) enqueue(ctx context.Context, from netip.Prefix) error {
-	d.mu.Lock()
-	if d.queue >= maxWaiting || d.waiting[from] >= maxWaitingA {
-		d.mu.Unlock()
-		return &Refusal{Wait: firstWait}
-	}
-	d.queue++
-	d.waiting[from]++
-	d.mu.Unlock()
-	defer func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.queue--
-		if d.waiting[from]--; d.waiting[from] == 0 {
-			delete(d.waiting, from)
-		}
-	}()
-	select {
-	case d.slot <- struct{}{}:
-	case <-ctx.Done():
-		return late(ctx)
-	}
-	d.mu.Lock()
-	rest := time.NewTimer(time.Until(d.rested))
-	d.mu.Unlock()
-	defer rest.Stop()
-	select {
-	case <-rest.C:
-		return nil
-	case <-ctx.Done():
-		<-d.slot
-		return late(ctx)
-	}
-}
-
-// late is the error of whose turn did not come in time.
-func late(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &Refusal{Wait: firstWait}
-	}
-	return ctx.Err()
 }
 
 // Enter begins a session, and ends the one with the old id: an id that somebody

@@ -2,13 +2,11 @@ package door
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,8 +39,8 @@ func newDoor(t testing.TB, log *slog.Logger) *Door {
 }
 
 var (
-	home  = netip.MustParseAddr("192.168.1.7")
-	other = netip.MustParseAddr("192.168.1.8")
+	home  = Caller{Addr: netip.MustParseAddr("192.168.1.7"), Near: true}
+	other = Caller{Addr: netip.MustParseAddr("192.168.1.8"), Near: true}
 )
 
 func TestCheck(t *testing.T) {
@@ -134,7 +132,7 @@ func TestDelayGrows(t *testing.T) {
 	})
 }
 
-func refused(t *testing.T, d *Door, from netip.Addr, secret string) *Refusal {
+func refused(t *testing.T, d *Door, from Caller, secret string) *Refusal {
 	t.Helper()
 	_, err := d.Check(t.Context(), from, "", secret)
 	var refusal *Refusal
@@ -169,7 +167,7 @@ func TestLimiterIsBounded(t *testing.T) {
 	l := limiter{tries: map[netip.Prefix]tries{}}
 	now := time.Now()
 	for range 20 {
-		l.fail(Network(home), now)
+		l.fail(Network(home.Addr), now)
 	}
 	at := netip.MustParseAddr("10.0.0.0")
 	for range 2 * maxAddresses {
@@ -179,79 +177,13 @@ func TestLimiterIsBounded(t *testing.T) {
 	if len(l.tries) > maxAddresses {
 		t.Errorf("%d addresses", len(l.tries))
 	}
-	if l.wait(Network(home), now) != longestWait {
+	if l.wait(Network(home.Addr), now) != longestWait {
 		t.Error("the worst one is forgotten")
 	}
 	l.fail(Network(at.Next()), now.Add(time.Hour))
 	if len(l.tries) != 1 {
 		t.Errorf("%d addresses an hour later", len(l.tries))
 	}
-}
-
-// TestManyGuess: one hash runs at a time, and no more wait than may.
-func TestManyGuess(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t, nil)
-		d.slot <- struct{}{} // somebody hashes
-		var all sync.WaitGroup
-		var mu sync.Mutex
-		wrong, busy := 0, 0
-		at := netip.MustParseAddr("10.0.0.0")
-		for i := range 1000 {
-			if i%10 == 0 {
-				at = at.Next()
-			}
-			from := at
-			all.Go(func() {
-				_, err := d.Check(t.Context(), from, "", "guess")
-				mu.Lock()
-				defer mu.Unlock()
-				var refusal *Refusal
-				if errors.As(err, &refusal) && refusal.Wrong {
-					wrong++
-				} else if refusal != nil && refusal.Wait > 0 {
-					busy++
-				}
-			})
-		}
-		synctest.Wait()
-		if d.queue != maxWaiting || busy != 1000-maxWaiting {
-			t.Errorf("%d wait, %d refused", d.queue, busy)
-		}
-		<-d.slot
-		all.Wait()
-		if wrong != maxWaiting || d.queue != 0 || len(d.waiting) != 0 {
-			t.Errorf("%d looked at, %d and %d wait", wrong, d.queue, len(d.waiting))
-		}
-	})
-}
-
-// TestWaitingEnds: with the request, and after a time.
-func TestWaitingEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t, nil)
-		d.slot <- struct{}{}
-		if refusal := refused(t, d, home, "right"); refusal.Wrong || refusal.Wait == 0 {
-			t.Errorf("after %v: %+v", longestTurn, refusal)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if _, err := d.Check(ctx, home, "", "right"); !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled: %v", err)
-		}
-	})
-}
-
-// TestRest: after a wrong secret nothing is hashed for a while.
-func TestRest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(t, nil)
-		began := time.Now()
-		_ = d.fail(Network(home), time.Second)
-		if _, err := d.Check(t.Context(), other, "", "right"); err != nil || time.Since(began) != restFactor*time.Second {
-			t.Errorf("%v after %v", err, time.Since(began))
-		}
-	})
 }
 
 // TestLog: one line for each failure, with nothing in it that opens the door.

@@ -28,14 +28,7 @@ type tries struct {
 // Network is what counts as one host: an IPv6 one has 64 bits to choose from.
 func Network(a netip.Addr) netip.Prefix {
 	a = a.Unmap().WithZone("")
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	prefix, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{} // all that have none are one
-	}
+	prefix, _ := a.Prefix(min(a.BitLen(), 64)) // those that have no address are one
 	return prefix
 }
 
