@@ -194,3 +194,18 @@ func TestPlayerScriptIsForAnyPage(t *testing.T) {
 		}
 	}
 }
+
+func TestFrameAncestors(t *testing.T) {
+	c := Config{FrameAncestors: []string{"https://home.example.org"}}
+	if got := serve(t, c, get("/")).Header.Get("Content-Security-Policy"); !strings.Contains(got, "frame-ancestors 'self' https://home.example.org") || strings.Contains(got, "unsafe") {
+		t.Error(got)
+	}
+	for entry, ok := range map[string]bool{
+		"https://home.example.org:8123": true, "*": true,
+		"home.example.org": false, "https://a; script-src *": false, "https://a b": false, "'none'": false, "file://x": false, "": false,
+	} {
+		if err := CheckFrameAncestor(entry); (err == nil) != ok {
+			t.Errorf("%q: %v", entry, err)
+		}
+	}
+}

@@ -50,6 +50,11 @@ type player struct {
 // newPlayer begins to watch; it ends with the test.
 func newPlayer(t *testing.T, url string) *player {
 	t.Helper()
+	return newPlayerBy(t, url, nil)
+}
+
+func newPlayerBy(t *testing.T, url string, client *http.Client) *player {
+	t.Helper()
 	network, err := viewer.NewNetwork(viewer.NetworkConfig{Loopback: true})
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +95,7 @@ func newPlayer(t *testing.T, url string) *player {
 		t.Fatal(err)
 	}
 	var answer string
-	if p.client, answer, err = whep.Dial(t.Context(), url, offer, nil); err != nil {
+	if p.client, answer, err = whep.Dial(t.Context(), url, offer, client); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.SetAnswer(answer); err != nil {
@@ -114,6 +119,13 @@ func (p *player) see(t *testing.T, n int) {
 	}
 }
 
+// drain forgets what it has seen.
+func (p *player) drain() {
+	for len(p.pictures) > 0 {
+		<-p.pictures
+	}
+}
+
 // TestWHEPSession is a player's whole life: candidates that come later, two ICE
 // restarts, events, the end. Nothing of it is left.
 func TestWHEPSession(t *testing.T) {
@@ -130,9 +142,7 @@ func TestWHEPSession(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for len(p.pictures) > 0 {
-			<-p.pictures
-		}
+		p.drain()
 		if err := p.SetAnswer(answer); err != nil {
 			t.Fatal(err)
 		}
@@ -144,9 +154,7 @@ func TestWHEPSession(t *testing.T) {
 	if err := p.client.Close(t.Context()); err != nil {
 		t.Errorf("a session that is gone: %v", err)
 	}
-	for len(other.pictures) > 0 {
-		<-other.pictures
-	}
+	other.drain()
 	other.see(t, 10)
 	if err := other.client.Close(t.Context()); err != nil {
 		t.Error(err)
