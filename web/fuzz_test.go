@@ -1,10 +1,14 @@
 package web
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -74,6 +78,56 @@ func FuzzForwarded(f *testing.F) {
 		r.RemoteAddr = faraway
 		if c, ok := findClient(proxies, r); !ok || c.addr != netip.MustParseAddrPort(faraway).Addr() || c.hidden != (xff != "" || std != "") {
 			t.Errorf("%q %q: believed from anybody: %v", xff, std, c)
+		}
+	})
+}
+
+// spoken is a connection on which all has been said.
+type spoken struct {
+	net.Conn
+	said   *strings.Reader
+	answer bytes.Buffer
+}
+
+func (s *spoken) Read(p []byte) (int, error)  { return s.said.Read(p) }
+func (s *spoken) Write(p []byte) (int, error) { return s.answer.Write(p) }
+
+// FuzzRedirect: whatever is said where TLS is spoken gets one answer, or none,
+// which leads to this host and has no header of the sender's making.
+func FuzzRedirect(f *testing.F) {
+	for _, seed := range []string{
+		"GET /a?b=c HTTP/1.1\r\nHost: pi.local:1990\r\n\r\n", "GET http://evil.example/ HTTP/1.1\r\nHost: pi.local\r\n\r\n",
+		"GET //evil.example HTTP/1.1\r\nHost: pi.local\r\n\r\n", "GET /\x00\r HTTP/1.1\nHost: pi.local\rX: y\n\n", "OPTIONS * HTTP/1.1\r\nHost: [::1]\r\n\r\n",
+		"CONNECT evil.example:443 HTTP/1.1\r\nHost: pi.local\r\n\r\n", "\x16\x03\x01", "GET / HTTP/1.0\r\n\r\n",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, said string) {
+		s := &spoken{said: strings.NewReader(said)}
+		if n, err := (&firstByte{Conn: s}).Read(make([]byte, 16)); n > 0 && said[0] != handshakeRecord || n == 0 && err == nil {
+			t.Fatalf("%q: %d, %v", said, n, err)
+		}
+		if s.answer.Len() == 0 {
+			return
+		}
+		in := bufio.NewReader(&s.answer)
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatalf("%q: %v", said, err)
+		}
+		_ = res.Body.Close()
+		to := res.Header.Get("Location")
+		res.Header.Del("Location")
+		if len(res.Header) != 1 || !res.Close || res.ContentLength != 0 || in.Buffered() > 0 {
+			t.Errorf("%q: %v, and %d bytes more", said, res.Header, in.Buffered())
+		}
+		asked, err := http.ReadRequest(bufio.NewReader(strings.NewReader(said)))
+		if err != nil {
+			t.Fatalf("%q: %v, and it is answered", said, err)
+		}
+		u, err := url.Parse(to)
+		if found := res.StatusCode == http.StatusTemporaryRedirect; found && (err != nil || u.Scheme != "https" || u.Host != asked.Host) || found == (to == "") {
+			t.Errorf("%q: %s to %q, %v", said, res.Status, to, err)
 		}
 	})
 }
