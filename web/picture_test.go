@@ -112,6 +112,7 @@ func TestPictures(t *testing.T) {
 		"with a query":       {pictures: good, path: "?time=7&time=8", status: 200},
 		"by its old name":    {pictures: good, path: "?action", status: 200, says: "\xff\xd8 a picture"},
 		"head":               {pictures: good, method: "HEAD", status: 200},
+		"asked for anew":     {pictures: good, header: http.Header{"If-Modified-Since": {"Fri, 31 Dec 9999 23:59:59 GMT"}, "If-None-Match": {"*"}}, status: 200, says: "\xff\xd8 a picture"},
 		"lost":               {pictures: noPictures(errors.New("camera lost: another program uses it")), status: 503, says: lost},
 		"full":               {pictures: full, status: 503, says: "There is no picture: full.\n"},
 		"hangs":              {pictures: hangs{}, status: 504, says: "The camera gave no picture within 15s.\n"},

@@ -78,6 +78,7 @@ func ask(f Backend, role, method, path, kind, body string) *http.Response {
 // description.
 func TestAnswers(t *testing.T) {
 	const kind = "application/json"
+	answered := map[string]bool{} // "GET /api 200"
 	unset := &NotSetError{map[string]string{"focus": "no control"}}
 	for _, tt := range []struct {
 		method, path, kind, body string
@@ -140,7 +141,18 @@ func TestAnswers(t *testing.T) {
 				return
 			}
 			holds(t, tt.method, strings.TrimSuffix(tt.path, "/"), res, text)
+			answered[fmt.Sprintf("%s %s %d", strings.ToLower(tt.method), strings.TrimSuffix(tt.path, "/"), tt.status)] = true
 		})
+	}
+	for path, methods := range member(t, document(t), "paths") {
+		for method := range methods.(map[string]any) {
+			for status := range member(t, document(t), "paths", path, method, "responses") {
+				// Those are the door's; web has them in its tests.
+				if answer := method + " " + path + " " + status; !answered[answer] && !slices.Contains([]string{"401", "403", "429"}, status) {
+					t.Errorf("%s is described, and never answered here", answer)
+				}
+			}
+		}
 	}
 }
 
