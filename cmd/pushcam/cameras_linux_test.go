@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	stdjpeg "image/jpeg"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,13 @@ func TestDecode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := decoder{jpeg: jpeg.NewDecoder()}
 			defer d.jpeg.Close()
+			own, alone := d.original(tt.raw), d.undecoded(tt.raw)
+			if isMJPEG := strings.HasPrefix(name, "MJPEG"); (own != nil) != isMJPEG || (alone != nil) != (name == "MJPEG") {
+				t.Errorf("its JPEG: %d bytes; undecoded: %v", len(own), alone)
+			}
+			if alone != nil && (alone.Size != size || alone.Time != taken || !bytes.Equal(alone.JPEG, own)) {
+				t.Errorf("undecoded: %v, taken %v, %d bytes", alone.Size, alone.Time, len(alone.JPEG))
+			}
 			f, err := d.decode(new(capture.FramePool), tt.raw)
 			if tt.err != nil || tt.isFinal {
 				if err == nil || !errors.Is(err, tt.err) && tt.err != nil || isFinal(err) != tt.isFinal {
