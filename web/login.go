@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"mime"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/pushcam/pushcam/web/door"
@@ -25,7 +24,7 @@ var loginPage = template.Must(template.New("login.html").Parse(loginText))
 
 // loginView is what the form shows.
 type loginView struct {
-	Root  string // the way back to the root, see notFoundPage
+	Root  string // see wayToRoot
 	Embed bool   // it stands in the frame of /embed, and leads there
 	Words loginWords
 	Title string
@@ -144,7 +143,7 @@ func (g *gate) form(w http.ResponseWriter, r *http.Request, status int, refusal 
 
 func (g *gate) show(w http.ResponseWriter, r *http.Request, status int, view loginView) {
 	view.Words = loginWordsFor(r.Header.Get("Accept-Language"))
-	view.Root = "./" + strings.Repeat("../", max(0, strings.Count(r.URL.EscapedPath(), "/")-1))
+	view.Root = wayToRoot(r)
 	view.Embed = inFrame(r)
 	view.Title = view.Words.Title
 	switch {

@@ -14,6 +14,9 @@ import (
 //go:embed clock.js
 var clockJS string
 
+//go:embed faults.js
+var faultsJS string
+
 //go:embed probe.js
 var probeJS string
 
@@ -28,7 +31,7 @@ const (
 
 // preload is what runs in a page before its own scripts.
 func preload() string {
-	return "(() => {\n" + strings.ReplaceAll(clockJS, "export function", "function") + probeJS + "})();"
+	return "(() => {\n" + strings.ReplaceAll(clockJS, "export function", "function") + faultsJS + probeJS + "})();"
 }
 
 // browser is one running browser, which ends with the test.

@@ -1,4 +1,4 @@
-// Runs in a page before the page's own scripts, with clock.js's readClock in
+// Runs in a page before the page's own scripts, with clock.js and faults.js in
 // scope, and gives the tests `probe`.
 
 const peers = []; // every RTCPeerConnection that the page made, in order
@@ -52,13 +52,14 @@ addEventListener('DOMContentLoaded', () => {
 });
 
 const POLL = 20; // milliseconds between two looks at a condition
-const THUMB = 44; // CSS pixels that it covers
 
 window.probe = {
   sockets,
   peers,
   steps,
   readClock,
+  still,
+  faults,
 
   /** until resolves to the first value of test that is true enough. */
   async until(test, limit) {
@@ -194,32 +195,6 @@ window.probe = {
     const context = canvas.getContext('2d');
     context.drawImage(video, 0, 0);
     return [...context.getImageData(0, 0, canvas.width, canvas.height).data].filter((_, i) => i % 4 === 1);
-  },
-
-  /** still tells whether nothing moves but what moves for ever. */
-  still() {
-    return document.getAnimations().every((animation) => animation.playState !== 'running'
-      || animation.effect.getComputedTiming().endTime === Infinity);
-  },
-
-  /** faults lists what of the page's text and buttons cannot be seen whole. */
-  faults() {
-    const faults = [];
-    const { clientWidth, clientHeight, scrollWidth } = document.documentElement;
-    if (scrollWidth > clientWidth) faults.push(`page: ${scrollWidth} wide in a window of ${clientWidth}`);
-    for (const element of document.querySelectorAll('main h1, main p, main button, main select, main video')) {
-      if (!element.checkVisibility({ visibilityProperty: true }) || element.matches('.unseen, [data-zoomed] video')) continue;
-      const { left, top, right, bottom } = element.getBoundingClientRect();
-      const name = element.id || element.className || element.tagName;
-      if (left < 0 || top < 0 || right > clientWidth || bottom > clientHeight) {
-        faults.push(`${name}: ${[left, top, right, bottom].map(Math.round)} in ${clientWidth} x ${clientHeight}`);
-      }
-      if (element.matches('button, select') && Math.min(right - left, bottom - top) < THUMB) {
-        faults.push(`${name}: ${Math.round(right - left)} x ${Math.round(bottom - top)} is too small for a thumb`);
-      }
-      if (element.scrollWidth > element.clientWidth + 1) faults.push(`${name}: text is cut off`);
-    }
-    return faults;
   },
 };
 

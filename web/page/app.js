@@ -29,12 +29,12 @@ let statistics = null; // until somebody wants to see them
 const openSnapshot = later(async () => (await import('./snapshot.js')).snapshot);
 
 const openSettings = later(async () => {
-  const { Settings } = await import('./settings.js');
+  const [{ Settings }] = await Promise.all([import('./settings.js'), styled('settings.css')]);
   return new Settings(document.getElementById('settings'), (open) => controls.settings(open));
 });
 
 const openStatistics = later(async () => {
-  const { Statistics } = await import('./statistics.js');
+  const [{ Statistics }] = await Promise.all([import('./statistics.js'), styled('statistics.css')]);
   statistics = new Statistics(document.getElementById('info'), video, events, () => player.ask());
   player.ask();
   return statistics;
@@ -52,6 +52,13 @@ function later(make) {
       return null;
     }
   };
+}
+
+/** styled loads the style of what most visits do without. */
+function styled(href) {
+  return new Promise((resolve) => {
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href, onload: resolve, onerror: resolve }));
+  });
 }
 
 const status = new Status(() => player.play());

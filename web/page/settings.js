@@ -15,13 +15,6 @@ function make(tag, properties, ...children) {
   return element;
 }
 
-// Not with the page, as most visits do without.
-const style = make('link', { rel: 'stylesheet', href: 'settings.css' });
-await new Promise((resolve) => {
-  style.onload = style.onerror = resolve;
-  document.head.append(style);
-});
-
 /**
  * Settings is a panel over GET and PATCH api/v1/controls. A change goes out at once;
  * while one is under way, the newest value of each setting waits. What others change is

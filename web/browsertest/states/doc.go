@@ -6,4 +6,7 @@
 // The media are real, between two peer connections in the same page; only the
 // signaling is acted. So states come about that a real server shows rarely:
 // silence, a full house, a firewall, an autoplay refusal, a computer's sleep.
+//
+// TestSheets leaves pictures to look at in .build/screenshots: a sheet for each
+// palette, language and window, with all that the page can say.
 package states
