@@ -30,11 +30,12 @@ type Relay struct {
 	viewers map[netip.AddrPort]*net.UDPConn // to the server, one for each port of a viewer's
 }
 
-// NewRelay opens a port on 127.0.0.1. Down and Up get the conditions as those
+// NewRelay opens a port on all IPv4 addresses of this machine: not every browser
+// sends to 127.0.0.1. Down and Up get the conditions as those
 // of a Path do.
 func NewRelay(t testing.TB, server netip.AddrPort, down Conditions) *Relay {
 	t.Helper()
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	conn, err := net.ListenUDP("udp4", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +49,10 @@ func NewRelay(t testing.TB, server netip.AddrPort, down Conditions) *Relay {
 	return r
 }
 
-// Addr is where viewers send.
-func (r *Relay) Addr() netip.AddrPort { return r.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
+// Addr is where viewers on this machine send.
+func (r *Relay) Addr() netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), r.conn.LocalAddr().(*net.UDPAddr).AddrPort().Port())
+}
 
 // Server is where the Relay sends.
 func (r *Relay) Server() netip.AddrPort { return r.server }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -17,7 +18,8 @@ import (
 
 // chromiumBrowser is a running Chromium.
 type chromiumBrowser struct {
-	ctx context.Context // chromedp's handle of the browser
+	ctx    context.Context // chromedp's handle of the browser
+	folder string
 }
 
 // chromium starts a headless Chromium with a new profile. Autoplay is as for
@@ -37,11 +39,17 @@ func chromium(t testing.TB, flags ...chromedp.ExecAllocatorOption) browser {
 	t.Cleanup(release)
 	ctx, kill := chromedp.NewContext(allocator)
 	t.Cleanup(kill)
-	if err := chromedp.Do(ctx); err != nil {
+	folder := t.TempDir()
+	if err := chromedp.Do(ctx, command(cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
+		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder,
+	})); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
-	return chromiumBrowser{ctx}
+	return chromiumBrowser{ctx, folder}
 }
+
+// downloads implements browser.
+func (b chromiumBrowser) downloads() string { return b.folder }
 
 // tab implements browser.
 func (b chromiumBrowser) tab() (tab, error) {
@@ -80,6 +88,13 @@ func (t chromiumTab) evaluate(expression string, value any) error {
 		return err
 	}
 	return json.Unmarshal(raw, value)
+}
+
+// press implements tab.
+func (t chromiumTab) press(key string) error {
+	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.KeyEvent(key))
 }
 
 // resize implements tab.

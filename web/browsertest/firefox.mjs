@@ -2,7 +2,7 @@
 // in each line of standard output, {value} or {error}. Ends, and Firefox with
 // it, at the end of the input: also when the test has crashed.
 //
-//   node firefox.mjs PATH-OF-FIREFOX
+//   node firefox.mjs PATH-OF-FIREFOX FOLDER-OF-DOWNLOADS
 
 import { createInterface } from 'node:readline';
 import puppeteer from 'puppeteer-core';
@@ -18,6 +18,9 @@ const browser = await puppeteer.launch({
     // A mouse: a computer has one, this one perhaps not.
     'ui.primaryPointerCapabilities': 6,
     'ui.allPointerCapabilities': 6,
+    'browser.download.folderList': 2,
+    'browser.download.dir': process.argv[3],
+    'browser.download.alwaysOpenPanel': false, // it takes the focus away
   },
 });
 
@@ -31,6 +34,7 @@ const commands = {
   },
   async open({ tab, url }) { await tabs[tab].goto(url); },
   async evaluate({ tab, expression }) { return tabs[tab].evaluate(expression); },
+  async press({ tab, key }) { await tabs[tab].keyboard.press(key); },
   async resize({ tab, width, height, scale }) {
     await tabs[tab].setViewport({ width, height, deviceScaleFactor: scale });
   },

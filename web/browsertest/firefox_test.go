@@ -19,6 +19,7 @@ type firefoxBrowser struct {
 	node    *os.Process
 	in      io.WriteCloser
 	answers *json.Decoder
+	folder  string
 }
 
 // firefox starts a headless Firefox with a new profile.
@@ -32,7 +33,8 @@ func firefox(t *testing.T) browser {
 		t.Fatalf("%v: run npm ci --prefix web/browsertest first", err)
 	}
 	// The script ends Firefox when its input does, so also after a crash here.
-	node := exec.Command("node", "firefox.mjs", path)
+	folder := t.TempDir()
+	node := exec.Command("node", "firefox.mjs", path, folder)
 	errors := &output{}
 	node.Stderr = errors
 	in, err := node.StdinPipe()
@@ -46,7 +48,7 @@ func firefox(t *testing.T) browser {
 	if err := node.Start(); err != nil {
 		t.Fatal(err)
 	}
-	b := &firefoxBrowser{node: node.Process, in: in, answers: json.NewDecoder(out)}
+	b := &firefoxBrowser{node: node.Process, in: in, answers: json.NewDecoder(out), folder: folder}
 	t.Cleanup(func() {
 		in.Close()
 		late := time.AfterFunc(startLimit, b.terminate)
@@ -94,6 +96,9 @@ func (b *firefoxBrowser) tab() (tab, error) {
 	return t, b.call(&t.number, "tab", map[string]any{"preload": preload()})
 }
 
+// downloads implements browser.
+func (b *firefoxBrowser) downloads() string { return b.folder }
+
 type firefoxTab struct {
 	browser *firefoxBrowser
 	number  int
@@ -108,6 +113,11 @@ func (t *firefoxTab) open(url string) error {
 // evaluate implements tab.
 func (t *firefoxTab) evaluate(expression string, value any) error {
 	return t.browser.call(value, "evaluate", map[string]any{"tab": t.number, "expression": expression})
+}
+
+// press implements tab.
+func (t *firefoxTab) press(key string) error {
+	return t.browser.call(nil, "press", map[string]any{"tab": t.number, "key": key})
 }
 
 // resize implements tab.

@@ -38,6 +38,8 @@ func preload() string {
 type browser interface {
 	// tab opens an empty tab where every page will find probe.
 	tab() (tab, error)
+	// downloads is the folder of what pages save.
+	downloads() string
 }
 
 // tab is one tab of a browser.
@@ -47,6 +49,8 @@ type tab interface {
 	// evaluate runs an expression in the page, waits for it if it is a
 	// promise, and decodes its JSON into value, unless that is nil.
 	evaluate(expression string, value any) error
+	// press types a character with the keyboard.
+	press(key string) error
 	resize(window) error
 	// screenshot returns what the window shows, as PNG.
 	screenshot() ([]byte, error)
@@ -111,6 +115,14 @@ func (p *page) until(condition string) {
 func (p *page) untilState(state string) {
 	p.t.Helper()
 	p.until(fmt.Sprintf("document.documentElement.dataset.state === %q && (window.pushcamStarted && document.documentElement.dataset.reason !== 'mjpeg' || %[1]q !== 'live')", state))
+}
+
+// untroubled checks that nothing has gone wrong that only developers see.
+func (p *page) untroubled() {
+	p.t.Helper()
+	if troubles := value[[]string](p, "probe.troubles"); len(troubles) > 0 {
+		p.t.Errorf("the page's troubles: %q", troubles)
+	}
 }
 
 // words are what the page says at the moment.

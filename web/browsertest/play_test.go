@@ -14,6 +14,9 @@ func TestChromium(t *testing.T) {
 	b := chromium(t)
 	t.Run("H.264", func(t *testing.T) { testPlays(t, b, "h264", "video/H264", "H.264") })
 	t.Run("VP8", func(t *testing.T) { testPlays(t, b, "vp8", "video/VP8", "VP8") })
+	t.Run("controls", func(t *testing.T) { testControls(t, b) })
+	t.Run("path dies", func(t *testing.T) { testPathDies(t, b) })
+	t.Run("blocked", func(t *testing.T) { testBlocked(t, b) })
 	t.Run("server killed", func(t *testing.T) { testReturns(t, b, (*program).kill) })
 	t.Run("server stopped", func(t *testing.T) { testReturns(t, b, (*program).stop) })
 }
@@ -24,26 +27,8 @@ func TestFirefox(t *testing.T) {
 	t.Run("VP8", func(t *testing.T) { testPlays(t, b, "auto", "video/VP8", "VP8") })
 	t.Run("server killed", func(t *testing.T) { testReturns(t, b, (*program).kill) })
 	t.Run("controls", func(t *testing.T) { testControls(t, b) })
-}
-
-// testControls: keys pause the picture, which frees the camera, and show what is
-// known of it.
-func testControls(t *testing.T, b browser) {
-	p := open(t, b, serve(t).url)
-	press := func(key string) {
-		p.do(fmt.Sprintf("document.body.dispatchEvent(new KeyboardEvent('keydown', { key: %q, bubbles: true }))", key))
-	}
-	p.untilState("live")
-	press(" ")
-	p.untilState("paused")
-	p.until("probe.sockets[0].closed")
-	press(" ")
-	p.untilState("live")
-	p.mustRun()
-	press("i")
-	p.until("probe.line('Camera to screen') > 0 && probe.line('Frame rate') > 0")
-	press("i")
-	p.until("document.getElementById('info').hidden")
+	t.Run("path dies", func(t *testing.T) { testPathDies(t, b) })
+	t.Run("blocked", func(t *testing.T) { testBlocked(t, b) })
 }
 
 // testPlays: the page shows the camera, in the codec that it should. decodes is
@@ -65,6 +50,7 @@ func testPlays(t *testing.T, b browser, flag, decodes, says string) {
 	if width := value[int](p, "document.querySelector('video').videoWidth"); width != 640 {
 		t.Errorf("picture is %d wide, want 640", width)
 	}
+	p.untroubled()
 	p.resize(desktop())
 	p.look(strings.ReplaceAll(t.Name(), "/", "-"), desktop())
 }

@@ -3,9 +3,15 @@
 
 const peers = []; // every RTCPeerConnection that the page made, in order
 const sockets = []; // {url, opened, closed, socket()} of every WebSocket
+const troubles = []; // errors that nobody caught, violations of the content policy, and what the page complains of
 const steps = {}; // when each step of the first join was done, in milliseconds since the click
 
 function done(step) { steps[step] ??= performance.now(); }
+
+addEventListener('error', ({ message }) => troubles.push(message ?? 'not loaded'), true);
+addEventListener('unhandledrejection', ({ reason }) => troubles.push(String(reason)));
+addEventListener('securitypolicyviolation', ({ violatedDirective }) => troubles.push(violatedDirective));
+for (const level of ['error', 'warn']) console[level] = (...words) => troubles.push(words.join(' '));
 
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...args) {
@@ -22,17 +28,16 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 };
 
 /**
- * detoured is a description with one candidate: the port on this machine that
- * the test puts into probe.detour, once it has read probe.offered from it.
+ * detoured is a description with candidates of one port: the port on this machine
+ * that the test puts into probe.detour, once it has read probe.offered from it. It
+ * is on all addresses, as Firefox does not send from 127.0.0.1 where it has another.
  */
 async function detoured({ type, sdp }) {
-  const udp = /^a=candidate:\S+ 1 udp \d+ \S+ (\d+) typ host.*$/im;
-  probe.offered = Number(udp.exec(sdp)[1]);
+  const udp = /^(a=candidate:\S+ 1 udp \d+ [\d.]+) (\d+) /;
+  const lines = sdp.split('\r\n').filter((line) => !line.startsWith('a=candidate:') || udp.test(line));
+  probe.offered = Number(udp.exec(lines.find((line) => udp.test(line)))[2]);
   const port = await probe.until(() => probe.detour, 20000);
-  const lines = sdp.split('\r\n').filter((line) => !line.startsWith('a=candidate:'));
-  const at = lines.findLastIndex((line) => line.startsWith('a=ice-ufrag:'));
-  lines.splice(at, 0, `a=candidate:1 1 udp 2130706431 127.0.0.1 ${port} typ host`);
-  return { type, sdp: lines.join('\r\n') };
+  return { type, sdp: lines.map((line) => line.replace(udp, `$1 ${port} `)).join('\r\n') };
 }
 
 window.WebSocket = class extends WebSocket {
@@ -56,6 +61,7 @@ const POLL = 20; // milliseconds between two looks at a condition
 window.probe = {
   sockets,
   peers,
+  troubles,
   steps,
   readClock,
   still,
@@ -110,7 +116,7 @@ window.probe = {
         result.buffered = s.jitterBufferDelay ?? 0;
         result.emitted = s.jitterBufferEmittedCount ?? 0;
       }
-      if (s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded') {
+      if (s.type === 'candidate-pair' && (s.selected ?? report.get(s.transportId)?.selectedCandidatePairId === s.id)) {
         result.transport = report.get(s.remoteCandidateId)?.protocol ?? '';
       }
     }
@@ -156,19 +162,30 @@ window.probe = {
     return frames;
   },
 
+  /** says resolves to what the statistics say of a name, in the middle of a time. */
+  async says(name, milliseconds) {
+    const values = [];
+    for (const end = performance.now() + milliseconds; performance.now() < end;) {
+      await new Promise((resolve) => { setTimeout(resolve, 200); });
+      values.push(probe.line(name));
+    }
+    return values.sort((a, b) => a - b)[values.length >> 1];
+  },
+
   /**
    * ages resolves to how old each picture is, in milliseconds, when the page
-   * is told that it is shown; of all that are shown within a time.
+   * is told that it is shown, or, expected, when the browser means to have it on the
+   * screen; of all that are shown within a time.
    */
-  async ages(milliseconds) {
+  async ages(milliseconds, expected = false) {
     const video = document.querySelector('video');
     // The clock needs no more, and what it costs to read delays the next picture.
     const canvas = Object.assign(document.createElement('canvas'), { width: 360, height: 200 });
     const context = canvas.getContext('2d', { willReadFrequently: true });
     const frames = [];
     for (const end = performance.now() + milliseconds; performance.now() < end;) {
-      frames.push(await nextFrame(video, milliseconds, (_, { rtpTimestamp }) => {
-        const seen = Date.now();
+      frames.push(await nextFrame(video, milliseconds, (_, { rtpTimestamp, expectedDisplayTime }) => {
+        const seen = expected ? performance.timeOrigin + expectedDisplayTime : Date.now();
         context.drawImage(video, 0, 0, canvas.width, canvas.height);
         const clock = readClock(context.getImageData(0, 0, canvas.width, canvas.height));
         return { age: seen - clock, off: (clock * 90 - rtpTimestamp) % 2 ** 32 };

@@ -33,4 +33,5 @@ func testReturns(t *testing.T, b browser, end func(*program)) {
 		t.Errorf("shows a picture from %d ms before the restart", restart.UnixMilli()-frame.Clock)
 	}
 	p.mustRun()
+	p.untroubled()
 }

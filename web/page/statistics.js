@@ -22,8 +22,9 @@ const LINES = {
  *
  * How old a picture is when it comes onto the screen is reckoned from the RTP
  * timestamp, which the server says the capture time of, and from the server's
- * clock. Where the browser does not tell the timestamp it is the sum of what is
- * known of the way, and says so.
+ * clock: metadata.captureTime is not told of a stream that is only received. Where
+ * the browser does not tell the timestamp it is the sum of what is known of the
+ * way, and says so.
  */
 export class Statistics {
   #element;
@@ -62,6 +63,7 @@ export class Statistics {
   clear() {
     this.#last = this.#server = null;
     this.#pictures = [];
+    this.#clocks = []; // also for a computer that slept, or another server
     for (const line of Object.keys(LINES)) this.#write(line, '–');
   }
 
@@ -86,7 +88,8 @@ export class Statistics {
     let pair = null;
     for (const s of report.values()) {
       if (s.type === 'inbound-rtp' && s.kind === 'video') video = s;
-      if (s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded') pair = s;
+      // Several may be nominated. Firefox says it of the pair that is in use, others of the transport.
+      if (s.type === 'candidate-pair' && (s.selected ?? report.get(s.transportId)?.selectedCandidatePairId === s.id)) pair = s;
     }
     if (!video) return;
     const last = this.#last?.id === video.id ? this.#last : null;
@@ -132,7 +135,8 @@ export class Statistics {
     this.#say('buffer', ms(buffered));
     this.#sayAge(trip / 2 + buffered + decoding);
     if (video.freezeCount !== undefined) this.#say('freezes', `${video.freezeCount} (${(video.totalFreezesDuration ?? 0).toFixed(1)} s)`);
-    this.#say('path', (report.get(pair?.remoteCandidateId)?.protocol ?? '').toUpperCase());
+    const [here, there] = [pair?.localCandidateId, pair?.remoteCandidateId].map((id) => report.get(id) ?? {});
+    if (pair) this.#say('path', `${there.protocol?.toUpperCase()} (${here.candidateType} → ${there.candidateType})`);
     this.#draw();
   }
 
@@ -224,7 +228,8 @@ export class Statistics {
       `pushcam ${server.version ?? ''}`, new Date().toISOString(), navigator.userAgent,
       `${innerWidth} × ${innerHeight} × ${devicePixelRatio}`, this.#codec, '',
       ...Object.entries(this.#values).map(([name, words]) => `${name.slice('stats.'.length)}: ${words}`), '',
-      ...this.#events, '', JSON.stringify(this.#server), JSON.stringify(server.camera ?? null),
+      // Enough of the id to find it in the server's log: who has it all can end the session.
+      ...this.#events, '', JSON.stringify({ ...this.#server, id: this.#server?.id?.slice(0, 8) }), JSON.stringify(server.camera),
     ].join('\n');
   }
 
