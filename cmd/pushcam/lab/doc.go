@@ -16,8 +16,11 @@
 // TestArm64 does the same with the binary for a Raspberry Pi, on a machine with
 // its processor.
 //
+// TestSettings asks the program in the machine over HTTP, and has its page in
+// Chromium: the machine's port is forwarded, and the test types into its console.
+//
 // It needs Debian on amd64 with busybox-static, qemu-system-x86, qemu-system-arm,
-// xz-utils, make and what building the program for both needs. The kernel
+// chromium, curl, xz-utils, make and what building the program for both needs. The kernel
 // packages are downloaded once, into .build/lab, v4l2loopback and, from the
 // kernel's source, vicodec are built for one there, and nothing is installed.
 //

@@ -15,7 +15,7 @@ import (
 // them. What is there is asked of the camera by another process.
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	r := machine{programs: map[string]string{"pushcam": buildPushcam(t)}, script: shellWords + settingsWords, limit: 8 * time.Minute}.remote(t)
+	r := machine{programs: map[string]string{"pushcam": buildPushcam(t)}, script: shellWords + settingsWords, limit: 10 * time.Minute}.remote(t)
 	s := &settings{remote: r}
 	r.tell("serve_settings")
 	s.whileIdle()
@@ -25,6 +25,8 @@ func TestSettings(t *testing.T) {
 	s.besidesTheProgram()
 	s.unplugged()
 	s.restarted()
+	s.inThePage()
+	s.readme()
 	s.reset()
 }
 
