@@ -51,6 +51,9 @@ func testPlays(t *testing.T, b browser, flag, decodes, says string) {
 		t.Errorf("picture is %d wide, want 640", width)
 	}
 	p.untroubled()
+	if others := value[[]string](p, "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => new URL(name).host !== location.host)"); len(others) > 0 {
+		t.Errorf("the page asks other hosts: %q", others)
+	}
 	p.resize(desktop())
 	p.look(strings.ReplaceAll(t.Name(), "/", "-"), desktop())
 }

@@ -61,6 +61,14 @@ var controlCases = []pageCase{
 		{"for (const t of ['down', 'up', 'down', 'up']) finger(t, 1, 0, 0)", "=new DOMMatrix(getComputedStyle(picture).transform).a === 2.5"},
 		{"for (const t of ['down', 'up', 'down', 'up']) finger(t, 1, 0, 0)", "=getComputedStyle(picture).transform === 'none'"},
 	}},
+	{"buttons go when nobody moves, and come back", "const later = setTimeout; setTimeout = (f, ms) => later(f, ms === 3000 ? 300 : ms);", []step{
+		{"", "live"},
+		{"", "=getComputedStyle(controls).opacity === '0'"},
+		{"document.dispatchEvent(new PointerEvent('pointermove', { pointerType: 'mouse' }))", "=getComputedStyle(controls).opacity === '1'"},
+		{"", "=getComputedStyle(controls).opacity === '0'"},
+		{"press('x')", "=getComputedStyle(controls).opacity === '1'"},
+		{"", "=getComputedStyle(controls).opacity === '0'"},
+	}},
 	{"picture in picture", smallWindow, []step{
 		{"", "live"},
 		{"press('p')", "=small === picture && pip.ariaPressed === 'true'"},

@@ -96,6 +96,18 @@ var cases = []pageCase{
 		{"window.act = 'live'; dispatchEvent(new Event('online'))", "live"},
 	}},
 	{"plain HTTP works, WebSockets do not", "act = 'away'", []step{{"", "gone/proxy"}}},
+	{"no network", "Object.defineProperty(navigator, 'onLine', { get: () => false }); act = 'away'", []step{
+		{"", "gone/offline"},
+		{"delete navigator.onLine; act = 'live'; dispatchEvent(new Event('online'))", "live"},
+	}},
+	{"refused, in the server's words", "act = 'away'; const ask = fetch; fetch = async (url, ...args) => String(url).endsWith('/healthz') ? new Response('not this host', { status: 421 }) : ask(url, ...args);", []step{
+		{"", "gone/refused"},
+		{"", "=!detail.hidden && detail.textContent === 'not this host'"},
+	}},
+	{"tries come later and later, and not in step", "", []step{
+		{"window.waits = import(new URL('backoff.js', document.baseURI)).then(({ Backoff }) => [0, 1, 0.5].map((random) => { const b = new Backoff(); return [1, 2, 3, 4, 5, 6].map(() => b.next(random)); })).then((all) => { window.all = all.join(' '); });",
+			"=window.all === '500,500,1000,2000,4000,4000 500,1000,2000,4000,8000,8000 500,750,1500,3000,6000,6000'"},
+	}},
 	{"server silent", hurry + "act = 'mute'", []step{{"", "waiting"}, {"", "gone/silent"}}},
 	{"viewer limit, then let in", "act = 'full'", []step{
 		{"", "full"},
@@ -159,6 +171,10 @@ var cases = []pageCase{
 		{"", "live/mjpeg"},
 		{"mjpeg = false", "failed/blocked"},
 		{"mjpeg = true", "live/mjpeg"},
+	}},
+	{"MJPEG where there is no codec", "act = 'no-codec'; mjpeg = true", []step{
+		{"", "live/mjpeg"},
+		{"", "=document.getElementById('note').textContent.startsWith('No video format')"},
 	}},
 	{"MJPEG without WebRTC", "RTCPeerConnection = undefined; mjpeg = true", []step{
 		{"", "live/mjpeg"},
