@@ -40,7 +40,7 @@ var importRules = []importRule{
 	{modulePath + "/signal/wire", []string{"cmd/*", "signal/ws"}, []string{"signal/*", "signal/*/*"}, "the JSON messages are the WebSocket's alone"},
 	{modulePath + "/signal/", []string{"cmd/*"}, []string{"signal", "signal/*", "signal/*/*"}, "transports are joined in cmd only"},
 	{modulePath + "/signal", []string{"cmd/*", "signal/*", "signal/*/*"}, []string{"signal"}, "signaling and sessions do not know each other"},
-	{modulePath + "/web/door", []string{"cmd/*", "web"}, []string{"web/browsertest/states"}, "who may is asked in one place, on the way to every handler"},
+	{modulePath + "/web/door", []string{"cmd/*", "web"}, nowhere, "who may is asked in one place, on the way to every handler"},
 	{modulePath + "/web/certificate", []string{"cmd/*"}, []string{"web"}, "the server is told where its certificate comes from"},
 	{modulePath + "/web/statefile", []string{"web/door", "web/certificate"}, nowhere, "the secrets that are kept have their owners"},
 	{modulePath + "/web/api", []string{"cmd/*", "web"}, nowhere, "web puts it behind the door, cmd knows the answers"},

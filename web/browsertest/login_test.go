@@ -35,7 +35,7 @@ func TestLogin(t *testing.T) {
 			server := serve(t, "--viewer-password", passwordHash)
 			p := open(t, b, server.url)
 			see := func(p *page, name string) {
-				for _, w := range []window{phone(), desktop()} {
+				for _, w := range []window{phone(), landscape(), desktop()} {
 					p.resize(w)
 					p.look("login-"+name+"-"+c.language, w)
 				}

@@ -32,6 +32,10 @@ func desktop() window { return window{name: "desktop", width: 1280, height: 800,
 
 func phone() window { return window{name: "phone", width: 390, height: 844, scale: 2, phone: true} }
 
+func landscape() window {
+	return window{name: "landscape", width: 844, height: 390, scale: 1, phone: true}
+}
+
 // TestScreenshots: in each state, nothing of the page is cut off, in the window
 // of a computer and on a phone; and pictures to look at are left.
 func TestScreenshots(t *testing.T) {
