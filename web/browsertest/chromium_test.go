@@ -118,13 +118,6 @@ func (t chromiumTab) screenshot() ([]byte, error) {
 	return chromedp.Run(ctx, chromedp.CaptureScreenshot())
 }
 
-// key is a key of the keyboard, pressed by a person as far as the page knows.
-func (t chromiumTab) key(key string) error {
-	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)
-	defer cancel()
-	return chromedp.Do(ctx, chromedp.KeyEvent(key))
-}
-
 // wheel scrolls down whatever is at a place.
 func (t chromiumTab) wheel(x, y, pixels float64) error {
 	ctx, cancel := context.WithTimeout(t.ctx, evaluateLimit)

@@ -99,9 +99,7 @@ func testBlocked(t *testing.T, b browser) {
 	p.look(strings.ReplaceAll(t.Name(), "/", "-"), desktop())
 
 	// A canvas, too, can be in a window of its own, which goes over to the video.
-	if err := p.tab.(chromiumTab).key("p"); err != nil {
-		t.Fatal(err)
-	}
+	p.press("p")
 	p.until("document.pictureInPictureElement?.videoWidth === 640 && document.pictureInPictureElement.id === ''")
 
 	p.detour(offered)
