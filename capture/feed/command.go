@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -38,6 +40,29 @@ func (c *Command) Name() string {
 		}
 	}
 	return "command"
+}
+
+// simple is a command line that begins with a plain program's name; what comes
+// else, only a shell understands.
+var simple = regexp.MustCompile(`^\s*([\w./+-]+)(\s+[^\s(]|\s*$)`)
+
+// Check reports that the program is not there, or cannot be run, where the line
+// shows which it is. It does not run it. Any goroutine calls it.
+func (c *Command) Check() error {
+	m := simple.FindStringSubmatch(c.line)
+	if m == nil {
+		return nil
+	}
+	_, err := exec.LookPath(m[1])
+	if err == nil || !strings.Contains(m[1], "/") && isShellWord(m[1]) {
+		return nil
+	}
+	return fmt.Errorf("check %s: %w", c.Name(), plain(errors.Unwrap(err)))
+}
+
+// isShellWord: while, exec, cd and their like.
+func isShellWord(word string) bool {
+	return exec.Command("/bin/sh", "-c", `command -v "$1"`, "sh", word).Run() == nil //nolint:noctx // ends by itself, at once
 }
 
 // Open implements capture.Camera. It starts the command, and returns when what

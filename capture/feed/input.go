@@ -3,9 +3,12 @@
 package feed
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"os"
 
 	"github.com/pushcam/pushcam/capture"
@@ -43,6 +46,25 @@ func (in *Input) Open(ctx context.Context) (capture.FrameReader, error) {
 		return nil, fmt.Errorf("open %s: %w", in.name, err)
 	}
 	return r, nil
+}
+
+// Check reports why Open would fail now, of a file as far as its beginning tells.
+// Any goroutine calls it.
+func (in *Input) Check() error {
+	regular, err := in.kind()
+	switch {
+	case err != nil:
+	case regular:
+		// Beside a reader that is open, which has the file's offset.
+		begin := io.NewSectionReader(in.file, 0, math.MaxInt64)
+		_, err = in.newCutter(bufio.NewReaderSize(begin, inputSize), nil)
+	default:
+		err = in.check()
+	}
+	if err != nil {
+		return fmt.Errorf("check %s: %w", in.name, plain(err))
+	}
+	return nil
 }
 
 // Run reads standard input, also while nobody looks, until it ends or ctx is

@@ -55,6 +55,30 @@ func (p *Path) Open(ctx context.Context) (capture.FrameReader, error) {
 	return r, nil
 }
 
+// Check reports why Open would fail now, of a file as far as its beginning tells.
+// A FIFO has to be written to. Any goroutine calls it.
+func (p *Path) Check() error {
+	var err error
+	if isFIFO(p.path) {
+		p.look()
+		err = p.fifo.check()
+	} else {
+		err = p.checkFile()
+	}
+	if err != nil {
+		return fmt.Errorf("check %s: %w", p.Name(), plain(err))
+	}
+	return nil
+}
+
+func (p *Path) checkFile() error {
+	r, err := p.openFile()
+	if err != nil {
+		return err
+	}
+	return r.Close()
+}
+
 func (p *Path) openFile() (*clip, error) {
 	// Whatever it has become by now, opening it does not block.
 	file, err := os.OpenFile(p.path, os.O_RDONLY|unix.O_NONBLOCK, 0)

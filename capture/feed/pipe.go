@@ -17,6 +17,8 @@ import (
 // what it is.
 const recognizeLimit = 2 * time.Second
 
+var errNothing = errors.New("nothing comes")
+
 // pipe is a feed that does not begin with Open nor end with Close: whoever
 // writes into it is there before and after. While run runs it is read, and what
 // nobody looks at is dropped.
@@ -70,9 +72,18 @@ func (p *pipe) await(ctx context.Context) (capture.Mode, error) {
 		case <-ctx.Done():
 		case <-changed:
 		case <-limit.C:
-			return capture.Mode{}, errors.New("nothing comes")
+			return capture.Mode{}, errNothing
 		}
 	}
+}
+
+// check reports why there is nothing to look at now.
+func (p *pipe) check() error {
+	mode, _, err := p.state()
+	if mode == nil && err == nil {
+		return errNothing
+	}
+	return err
 }
 
 // state returns mode and trouble, and a channel that is closed when one of them
