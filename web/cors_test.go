@@ -66,6 +66,21 @@ func TestWHEP(t *testing.T) {
 			if got := res.Header.Get("Access-Control-Allow-Methods") != ""; got != (c.preflight && c.allowed) {
 				t.Errorf("told methods: %v", got)
 			}
+			// All that a player needs to read, and to send.
+			want = ""
+			if c.allowed {
+				want = "Accept-Patch, Accept-Post, ETag, Link, Location, Retry-After"
+			}
+			if got := res.Header.Get("Access-Control-Expose-Headers"); got != want {
+				t.Errorf("may read %q, want %q", got, want)
+			}
+			want = ""
+			if c.preflight && c.allowed {
+				want = "Authorization, Content-Type, If-Match"
+			}
+			if got := res.Header.Get("Access-Control-Allow-Headers"); got != want {
+				t.Errorf("may send %q, want %q", got, want)
+			}
 			if res.Header.Get("Access-Control-Allow-Credentials") != "" {
 				t.Error("a foreign page may use the visitor's cookies")
 			}
@@ -77,5 +92,37 @@ func TestWHEP(t *testing.T) {
 	res := serve(t, Config{}, httptest.NewRequest(http.MethodGet, "http://localhost/whep", nil))
 	if res.StatusCode != http.StatusNotFound {
 		t.Errorf("without WHEP: %s", res.Status)
+	}
+}
+
+// TestPreflight: a browser's question comes without a login, what it asks about
+// with one; and a page may read that it was refused.
+func TestPreflight(t *testing.T) {
+	passed := 0
+	c := everything(t, &passed)
+	c.Open, c.Policy.AllowOrigins = OpenNone, []string{"https://home.example"}
+	for _, tt := range []struct {
+		method, token string
+		status        int
+	}{
+		{"OPTIONS", "", http.StatusOK},
+		{"POST", "", http.StatusUnauthorized},
+		{"POST", "recorder.wrong", http.StatusUnauthorized},
+		{"POST", "recorder.token", http.StatusOK},
+	} {
+		r := httptest.NewRequest(tt.method, "http://localhost/whep", nil)
+		r.RemoteAddr = faraway
+		r.Header.Set("Origin", "https://home.example")
+		if tt.method == "OPTIONS" {
+			r.Header.Set("Access-Control-Request-Method", "POST")
+			r.Header.Set("Access-Control-Request-Headers", "authorization")
+		}
+		if tt.token != "" {
+			r.Header.Set("Authorization", "Bearer "+tt.token)
+		}
+		res := serve(t, c, r)
+		if res.StatusCode != tt.status || res.Header.Get("Access-Control-Allow-Origin") != "https://home.example" {
+			t.Errorf("%s with token %q: %s, %v", tt.method, tt.token, res.Status, res.Header)
+		}
 	}
 }

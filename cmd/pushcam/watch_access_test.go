@@ -41,6 +41,7 @@ func TestWatchLogsIn(t *testing.T) {
 		{"wrong password, WHEP", at(plain, "viewer:hunter2@", "/whep"), nil, "wrong name or password"},
 		{"fingerprint", at(secured, "viewer:look@", ""), []string{"--fingerprint=" + printed}, ""},
 		{"fingerprint, WHEP", at(secured, "viewer:look@", "/whep"), []string{"--fingerprint=" + printed}, ""},
+		{"fingerprint and token, WHEP", at(secured, "", "/whep"), []string{"--fingerprint=" + printed, "--token=recorder.look"}, ""},
 		{"another fingerprint", at(secured, "viewer:look@", ""), []string{"--fingerprint=" + strings.Repeat("AB:", 31) + "AB"}, printed},
 		{"another fingerprint, WHEP", at(secured, "viewer:look@", "/whep"), []string{"--fingerprint=" + strings.Repeat("AB", 32)}, printed},
 		{"no fingerprint", at(secured, "viewer:look@", ""), nil, "--fingerprint trusts one that pushcam has made"},

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -154,6 +155,7 @@ type endpoint struct {
 	handler  *Handler
 	url      string
 	client   *http.Client
+	far      atomic.Bool // requests come as if over the network
 }
 
 var live = signal.CameraState{State: signal.CameraLive}
@@ -168,7 +170,12 @@ func newEndpoint(t *testing.T, s script, change func(*HandlerConfig, *Limits)) *
 		change(&cfg, &limits)
 	}
 	e.handler = NewHandler(e.sessions, cfg)
-	server := httptest.NewServer(e.handler)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if e.far.Load() {
+			r.RemoteAddr = "192.0.2.1:4444"
+		}
+		e.handler.ServeHTTP(w, r)
+	}))
 	e.url = server.URL
 	t.Cleanup(func() {
 		if err := e.handler.Close(); err != nil {

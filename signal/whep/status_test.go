@@ -2,6 +2,9 @@ package whep
 
 import (
 	"net/http"
+	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,6 +21,7 @@ func TestStatusCodes(t *testing.T) {
 	many := trickled + strings.Repeat("a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n", 100)
 	refused := func(code signal.Code) error { return signal.Errorf(code, "in words") }
 	lost := &signal.CameraState{State: signal.CameraLost, Detail: "unplugged"}
+	tested := map[int]bool{http.StatusRequestTimeout: true} // by TestSlowBody
 
 	for _, c := range []struct {
 		name         string
@@ -25,8 +29,10 @@ func TestStatusCodes(t *testing.T) {
 		header       http.Header
 		body         string
 		script       script
+		limits       func(*Limits)
 		camera       *signal.CameraState
 		closed       bool
+		far          bool // asked from another machine
 		status       int
 		has          string // a header that is set
 		says         string
@@ -42,6 +48,7 @@ func TestStatusCodes(t *testing.T) {
 		{name: "as many viewers as allowed", method: "POST", path: "/whep", header: sdp, body: offer, script: script{open: refused(signal.Full)}, status: 503, has: "Retry-After", says: "in words"},
 		{name: "the hub closes", method: "POST", path: "/whep", header: sdp, body: offer, script: script{accept: refused(signal.Gone)}, status: 503, has: "Retry-After"},
 		{name: "the handler is closed", method: "POST", path: "/whep", header: sdp, body: offer, closed: true, status: 503, has: "Retry-After"},
+		{name: "as many sessions as an address may have", method: "POST", path: "/whep", header: sdp, body: offer, limits: func(l *Limits) { l.Sessions = 0 }, far: true, status: 429, has: "Retry-After"},
 		{name: "no camera", method: "POST", path: "/whep", header: sdp, body: offer, camera: lost, status: 409, has: "Retry-After", says: "unplugged"},
 		{name: "camera closed until somebody looks", method: "POST", path: "/whep", header: sdp, body: offer, camera: &signal.CameraState{State: signal.CameraIdle}, status: 201},
 		{name: "trouble of ours", method: "POST", path: "/whep", header: sdp, body: offer, script: script{accept: errSecret}, status: 500, says: "its log"},
@@ -76,6 +83,7 @@ func TestStatusCodes(t *testing.T) {
 		{name: "restart with too many candidates", method: "PATCH", path: "/whep/ID", header: frag("*"), body: restarted + many, status: 400},
 		{name: "restart that fails", method: "PATCH", path: "/whep/ID", header: frag("*"), body: restarted, script: script{restart: errSecret}, status: 500, says: "its log"},
 		{name: "restart that is refused", method: "PATCH", path: "/whep/ID", header: frag("*"), body: restarted, script: script{restart: refused(signal.BadMessage)}, status: 400},
+		{name: "one restart too many", method: "PATCH", path: "/whep/ID", header: frag("*"), body: restarted, limits: func(l *Limits) { l.Restarts = 0 }, status: 429, has: "Retry-After"},
 		{name: "candidates for nobody", method: "PATCH", path: "/whep/nobody", header: frag("*"), body: trickled, status: 404},
 
 		{name: "end", method: "DELETE", path: "/whep/ID", status: 200},
@@ -83,6 +91,8 @@ func TestStatusCodes(t *testing.T) {
 		{name: "end of nobody", method: "DELETE", path: "/whep/nobody", status: 404},
 		{name: "get a session", method: "GET", path: "/whep/ID", status: 204},
 		{name: "head of a session", method: "HEAD", path: "/whep/ID", status: 204},
+		{name: "head of nobody", method: "HEAD", path: "/whep/nobody", status: 404},
+		{name: "options of nobody, which are no secret", method: "OPTIONS", path: "/whep/nobody", status: 200, has: "Accept-Patch"},
 		{name: "get nobody", method: "GET", path: "/whep/nobody", status: 404},
 		{name: "options of a session", method: "OPTIONS", path: "/whep/ID", status: 200, has: "Accept-Patch"},
 		{name: "post to a session", method: "POST", path: "/whep/ID", header: sdp, body: offer, status: 405, has: "Allow"},
@@ -92,6 +102,9 @@ func TestStatusCodes(t *testing.T) {
 		{name: "events as text", method: "POST", path: "/whep/ID/events", header: header("Content-Type", "text/plain"), body: `["active"]`, status: 415},
 		{name: "events that are no list", method: "POST", path: "/whep/ID/events", header: header("Content-Type", "application/json"), body: `{"active":1}`, status: 400},
 		{name: "events of nobody", method: "POST", path: "/whep/nobody/events", status: 404},
+		{name: "one event stream too many", method: "POST", path: "/whep/ID/events", limits: func(l *Limits) { l.Streams = 0 }, status: 429, has: "Retry-After"},
+		{name: "long list of events", method: "POST", path: "/whep/ID/events", header: header("Content-Type", "application/json"), body: long, status: 413},
+		{name: "options of events", method: "OPTIONS", path: "/whep/ID/events", status: 200, has: "Accept-Post"},
 		{name: "get events before they are asked for", method: "GET", path: "/whep/ID/events", status: 405, has: "Allow"},
 		{name: "get a stream that there is not", method: "GET", path: "/whep/ID/events/none", status: 404},
 		{name: "end of a stream", method: "DELETE", path: "/whep/ID/events/SSE", status: 204},
@@ -101,7 +114,13 @@ func TestStatusCodes(t *testing.T) {
 		{name: "dots", method: "GET", path: "/whep/../etc/passwd", status: 404},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			e := newEndpoint(t, c.script, nil)
+			tested[c.status] = true
+			e := newEndpoint(t, c.script, func(_ *HandlerConfig, l *Limits) {
+				if c.limits != nil {
+					c.limits(l)
+				}
+			})
+			e.far.Store(c.far)
 			path, h := c.path, c.header.Clone()
 			if strings.Contains(path, "ID") {
 				url, etag := e.begin()
@@ -139,6 +158,35 @@ func TestStatusCodes(t *testing.T) {
 			if !strings.Contains(text, c.says) || strings.Contains(text, "secret") {
 				t.Errorf("says %q, want %q in it", text, c.says)
 			}
+			if c.status == 204 && (text != "" || response.Header.Get("ETag") != "") {
+				t.Errorf("no content, and yet %q, ETag %q", text, response.Header.Get("ETag"))
+			}
 		})
 	}
+	for _, status := range documented(t) {
+		if !tested[status] {
+			t.Errorf("%d is in doc.go, and not here", status)
+		}
+		delete(tested, status)
+	}
+	if len(tested) > 0 {
+		t.Errorf("not in doc.go: %v", tested)
+	}
+}
+
+// documented are the status codes that the package says it answers.
+func documented(t *testing.T) (all []int) {
+	t.Helper()
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range regexp.MustCompile(`(?m)^//\t([2-5]\d\d)  `).FindAllSubmatch(text, -1) {
+		status, err := strconv.Atoi(string(line[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, status)
+	}
+	return all
 }
