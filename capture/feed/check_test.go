@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,16 +96,17 @@ func TestCheckInput(t *testing.T) {
 // TestCheckInputOfAFile: whoever reads it meanwhile does not notice.
 func TestCheckInputOfAFile(t *testing.T) {
 	for about, data := range map[string][]byte{"": y4mOf(t, 100, 1, 2, 3), "want Y4M": []byte("hello")} {
-		file, err := os.Open(write(t, "film", data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer file.Close()
-		in := NewInput(file, testConfig())
-		checks(t, in, about)
-		if at, err := file.Seek(0, 1); err != nil || at != 0 {
-			t.Errorf("at byte %d, %v", at, err)
-		}
+		t.Run(about, func(t *testing.T) {
+			file, err := os.Open(write(t, "film", data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			checks(t, NewInput(file, testConfig()), about)
+			if at, err := file.Seek(0, io.SeekCurrent); err != nil || at != 0 {
+				t.Errorf("at byte %d, %v", at, err)
+			}
+		})
 	}
 }
 
