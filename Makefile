@@ -4,7 +4,7 @@
 GO ?= go
 BIN := .build/bin
 
-# The packages without C: their tests also run where there is no C compiler.
+# The packages without C: they and their tests also build where there is no C compiler.
 PURE := ./capture ./capture/capturetest ./capture/feed ./capture/h264 ./capture/passthrough ./capture/pattern ./capture/preferences ./capture/soc ./capture/v4l2 ./capture/y4m ./peer/... ./signal/... ./web/...
 
 # Benchmarks that print figures, how long each fuzz target runs, and the soak.
@@ -67,12 +67,13 @@ test: deps-test go test-go test-pure lint test-browser test-lab ## install what 
 test-go: ## all Go tests with the race detector
 	$(GO) test -race -timeout 20m ./...
 
-test-pure: ## the packages without C, once more without a C compiler
-	CGO_ENABLED=0 $(GO) test -timeout 20m $(PURE)
+test-pure: ## the packages without C build without a C compiler, too
+	CGO_ENABLED=0 $(GO) vet $(PURE)
 
-# One package at a time: they measure, and each has a browser of its own.
+# One after the other, as the first measures; the states wait most of the time.
 test-browser: $(NODE_MODULES) ## the page in headless Chromium and Firefox
-	$(GO) test -tags browser -count 1 -timeout 30m -p 1 -v ./web/browsertest/...
+	$(GO) test -tags browser -count 1 -timeout 30m -v ./web/browsertest
+	$(GO) test -tags browser -count 1 -timeout 30m -v -parallel 6 ./web/browsertest/states
 
 $(NODE_MODULES): web/browsertest/package-lock.json
 	npm ci --prefix web/browsertest

@@ -32,15 +32,15 @@ type viewer struct {
 	columns           int // of the sheet
 }
 
-// viewers are all that the sheets are for.
+// viewers are those whom the sheets are for. With a picture the page is dark for
+// all, and so are all sheets of that. The cards are there in each palette and in
+// each language, but not in each of both.
 func viewers() (all []viewer) {
-	for _, palette := range []string{"dark", "light"} {
-		for _, language := range []string{"en", "zh-CN"} {
-			all = append(all,
-				viewer{palette, language, "desktop", 1280, 800, 5},
-				viewer{palette, language, "portrait", 390, 844, 12},
-				viewer{palette, language, "landscape", 844, 390, 6})
-		}
+	for _, look := range []struct{ palette, language string }{{"dark", "en"}, {"dark", "zh-CN"}, {"light", "zh-CN"}} {
+		all = append(all,
+			viewer{look.palette, look.language, "desktop", 1280, 800, 5},
+			viewer{look.palette, look.language, "portrait", 390, 844, 12},
+			viewer{look.palette, look.language, "landscape", 844, 390, 6})
 	}
 	return all
 }
@@ -114,8 +114,10 @@ func TestSheets(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %s %s", v.palette, v.language, v.window), func(t *testing.T) {
 			t.Parallel()
 			s := &sheet{t: t, viewer: v}
-			s.visit(browser, server.URL+"/", "act = 'mute'", cards)
-			if v.palette == "dark" { // as it is for everybody who has seen a picture
+			if v.palette == "light" || v.language == "en" {
+				s.visit(browser, server.URL+"/", "act = 'mute'", cards)
+			}
+			if v.palette == "dark" {
 				s.visit(browser, server.URL+"/", "session = true;"+someSettings, pictures)
 			}
 			s.visit(browser, server.URL+"/login", "", []scene{{"nobody can log in", "", "=document.querySelector('h1')"}})
