@@ -6,7 +6,7 @@ import { notice } from './notice.js';
 import { Player } from './player.js';
 import { Quality } from './quality.js';
 import { Status } from './status.js';
-import { View } from './view.js';
+import { embedded, View } from './view.js';
 import { text, translate } from './words.js';
 
 window.pushcamStarted = true; // for boot.js
@@ -86,9 +86,11 @@ const controls = new Controls(video, view, {
 
 const quality = new Quality(document.getElementById('quality'), (name) => player.choose(name));
 
-// Who has logged in can log out.
-fetch(new URL('api/v1/state', document.baseURI)).then((answer) => answer.json())
-  .then(({ session }) => { document.getElementById('logout').hidden = !session; }, () => {});
+// Who has logged in can log out; an embedded player has no button for it.
+if (!embedded) {
+  fetch(new URL('api/v1/state', document.baseURI)).then((answer) => answer.json())
+    .then(({ session }) => { document.getElementById('logout').hidden = !session; }, () => {});
+}
 
 let said = null; // the player's last report
 

@@ -9,7 +9,6 @@ import (
 	"image"
 	"image/draw"
 	"image/png"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,8 +17,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-
-	"github.com/pushcam/pushcam/web"
 )
 
 const sheetPath = "../../../.build/screenshots" // git-ignored
@@ -103,25 +100,19 @@ var pictures = []scene{
 // TestSheets leaves a sheet of pictures for each way to look at the page, with all
 // that it can say; nothing of it is cut off, or too small for a thumb.
 func TestSheets(t *testing.T) {
-	handler, err := web.New(web.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	browser := startChromium(t)
+	browser, url := startPage(t)
 	for _, v := range viewers() {
 		t.Run(fmt.Sprintf("%s %s %s", v.palette, v.language, v.window), func(t *testing.T) {
 			t.Parallel()
 			s := &sheet{t: t, viewer: v}
 			if v.palette == "light" || v.language == "en" {
-				s.visit(browser, server.URL+"/", "act = 'mute'", cards)
+				s.visit(browser, url+"/", "act = 'mute'", cards)
 			}
 			if v.palette == "dark" {
-				s.visit(browser, server.URL+"/", "session = true;"+someSettings, pictures)
+				s.visit(browser, url+"/", "session = true;"+someSettings, pictures)
 			}
-			s.visit(browser, server.URL+"/login", "", []scene{{"nobody can log in", "", "=document.querySelector('h1')"}})
-			s.visit(browser, server.URL+"/nowhere", "", []scene{{"not found", "", "=document.querySelector('h1')"}})
+			s.visit(browser, url+"/login", "", []scene{{"nobody can log in", "", "=document.querySelector('h1')"}})
+			s.visit(browser, url+"/nowhere", "", []scene{{"not found", "", "=document.querySelector('h1')"}})
 			s.save()
 		})
 	}

@@ -263,14 +263,20 @@ var cases = []pageCase{
 	}},
 }
 
-func TestStates(t *testing.T) {
+// startPage serves the page, without a camera behind it, and starts a browser.
+func startPage(t *testing.T) (browser context.Context, url string) {
+	t.Helper()
 	handler, err := web.New(web.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	browser := startChromium(t)
+	return startChromium(t), server.URL
+}
+
+func TestStates(t *testing.T) {
+	browser, url := startPage(t)
 	for _, c := range slices.Concat(cases, controlCases) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -278,7 +284,7 @@ func TestStates(t *testing.T) {
 			defer closeTab()
 			prepare := command(page.AddScriptToEvaluateOnNewDocument,
 				page.AddScriptToEvaluateOnNewDocumentParams{Source: serverJS + ";" + c.before})
-			if err := chromedp.Do(tab, prepare, chromedp.Navigate(server.URL+"/")); err != nil {
+			if err := chromedp.Do(tab, prepare, chromedp.Navigate(url+"/")); err != nil {
 				t.Fatal(err)
 			}
 			for i, s := range c.steps {
